@@ -1,0 +1,61 @@
+"""Every limit in one place, with its unit. Imports nothing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+KIB = 1024
+MIB = 1024 * KIB
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What is bounded, and by how much. Tests hand in smaller ones."""
+
+    #: Subjects in one statement: the most that sigstore-go (in gh and cosign) verifies.
+    subjects_per_statement: int = 1024
+    #: Subjects in one call.
+    subjects: int = 1_000_000
+    #: Digests that one subject may carry, as sigstore-go counts.
+    digests_per_subject: int = 32
+    #: Bytes of a user's own predicate or SBOM.
+    predicate_bytes: int = 16 * MIB
+    #: Bytes of a checksum or base64 list.
+    subject_list_bytes: int = 256 * MIB
+    #: Bytes of one bundle (a line of a bundle file).
+    bundle_bytes: int = 48 * MIB
+    #: Bytes of a whole bundle file (JSON Lines).
+    bundle_file_bytes: int = 1024 * MIB
+    #: Bundles in one file.
+    bundles_per_file: int = 10_000
+    #: Levels of nesting in any JSON that is read.
+    json_depth: int = 64
+    #: Bytes of a policy file.
+    policy_bytes: int = MIB
+    #: Bytes of a trusted root or a client trust configuration.
+    trust_bytes: int = 4 * MIB
+    #: Bytes of an identity token.
+    token_bytes: int = 64 * KIB
+    #: Bytes of a small answer of a service (token, JWKS, timestamp).
+    answer_bytes: int = MIB
+    #: Bytes of a service's error answer that are shown.
+    shown_answer_bytes: int = 2 * KIB
+    #: Seconds one attempt at a service may take.
+    attempt_seconds: float = 30.0
+    #: Seconds for all attempts of one command together, unless said.
+    retry_budget_seconds: float = 300.0
+    #: Seconds of the first wait; doubled for each further one.
+    first_wait_seconds: float = 1.0
+    #: Seconds that a wait chosen by us never exceeds.
+    longest_wait_seconds: float = 60.0
+    #: Seconds of life below which a token or certificate is renewed.
+    renew_below_seconds: float = 60.0
+    #: Seconds before progress is shown.
+    progress_after_seconds: float = 1.0
+    #: Seconds for refreshing a trusted root before the newest known one is used.
+    trust_refresh_seconds: float = 10.0
+    #: Seconds after which a cached trusted root is refreshed.
+    trust_fresh_seconds: float = 86_400.0
+
+
+DEFAULT_LIMITS = Limits()

@@ -1,0 +1,50 @@
+"""A signed statement: the bundle, who signed it, when, and where it was logged."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from slsa_gen.model.identity import SignerIdentity
+    from slsa_gen.model.statement import Statement
+
+
+@dataclass(frozen=True, slots=True)
+class LogEntry:
+    """Where a transparency log holds an entry.
+
+    ``log`` is the base URL of the log in the trusted root (empty when unknown), ``log_id``
+    its key id in hexadecimal, ``index`` the entry's number there.
+    """
+
+    log: str
+    log_id: str
+    index: int
+    kind: str
+    integrated_at: datetime | None
+
+    @property
+    def url(self) -> str:
+        """Return the page or document that shows the entry, or an empty string."""
+        if not self.log:
+            return ""
+        if self.log.rstrip("/") == "https://rekor.sigstore.dev":
+            return f"https://search.sigstore.dev/?logIndex={self.index}"
+        return f"{self.log.rstrip('/')}/api/v1/log/entries?logIndex={self.index}"
+
+
+@dataclass(frozen=True, slots=True)
+class Attestation:
+    """A statement and the bundle that proves it.
+
+    ``bundle`` is one JSON document in UTF-8 on one line, without the line's end.
+    """
+
+    statement: Statement
+    bundle: bytes = field(repr=False)
+    signer: SignerIdentity
+    signed_at: datetime
+    log_entries: tuple[LogEntry, ...]

@@ -1,0 +1,26 @@
+"""The stable reason codes: what a program may compare, and what the manual explains.
+
+One member for each way in which something is refused or fails. ``docs/reason-codes.md``
+has a section for each, with an example and a remedy; a test holds the two together.
+Codes are never renamed and never reused. Imports nothing.
+"""
+
+from enum import StrEnum
+
+
+class Reason(StrEnum):
+    """A stable code ``area.what``; sorted by area."""
+
+    # usage: options, inputs, policy file (exit 2)
+    USAGE_OPTION = "usage.option"
+    USAGE_EXPECTATION = "usage.expectation"
+    USAGE_NOTHING = "usage.nothing"
+    USAGE_OUTPUT_EXISTS = "usage.output-exists"
+    USAGE_PREDICATE = "usage.predicate"
+
+    # internal: our own fault (exit 3)
+    INTERNAL_ERROR = "internal.error"
+    INTERNAL_INTERRUPTED = "internal.interrupted"
+
+
+__all__ = ["Reason"]

@@ -1,0 +1,142 @@
+"""JSON, read strictly: duplicate names, NaN, lone surrogates and deep nesting are refused.
+
+Two readers that resolve a duplicate name differently can be shown two documents in one;
+so there is one reader here, and what is ambiguous is no document (RFC 8259, section 4).
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, NoReturn
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+
+class StrictJsonError(ValueError):
+    """The text is not one unambiguous JSON document; the message says where and why."""
+
+
+def loads(text: bytes | str, *, max_bytes: int, max_depth: int) -> object:
+    """Parse one document of at most ``max_bytes`` and ``max_depth`` levels.
+
+    Raises:
+        StrictJsonError: too large, too deep, not UTF-8, not JSON, or ambiguous.
+    """
+    if len(text) > max_bytes:
+        raise StrictJsonError(f"the document has {len(text)} bytes, at most {max_bytes} are read")
+    if isinstance(text, bytes):
+        try:
+            text = text.decode("utf-8")
+        except UnicodeDecodeError as error:
+            raise StrictJsonError(f"not UTF-8: {error.reason} at byte {error.start}") from error
+    if "\\u" in text and _has_lone_surrogate(text):
+        raise StrictJsonError("a lone surrogate (\\uD800 to \\uDFFF) is no character")
+    _check_depth(text, max_depth)
+    try:
+        return json.loads(
+            text,
+            object_pairs_hook=_object,
+            parse_constant=_refuse_constant,
+        )
+    except json.JSONDecodeError as error:
+        raise StrictJsonError(
+            f"not JSON: {error.msg} at line {error.lineno}, column {error.colno}"
+        ) from error
+    except (RecursionError, ValueError) as error:
+        if isinstance(error, StrictJsonError):
+            raise
+        raise StrictJsonError(f"not JSON that is read here: {error}") from error
+
+
+def loads_object(text: bytes | str, *, max_bytes: int, max_depth: int) -> dict[str, object]:
+    """Parse one document that must be an object.
+
+    Raises:
+        StrictJsonError: as :func:`loads`, or something other than an object.
+    """
+    value = loads(text, max_bytes=max_bytes, max_depth=max_depth)
+    if not isinstance(value, dict):
+        raise StrictJsonError(f"an object was expected, got {_kind(value)}")
+    return value
+
+
+def dumps(value: object) -> bytes:
+    """Serialise deterministically: sorted names, no spaces, UTF-8, no NaN.
+
+    Raises:
+        StrictJsonError: a value that JSON cannot carry.
+    """
+    try:
+        return json.dumps(
+            value, ensure_ascii=False, allow_nan=False, sort_keys=True, separators=(",", ":")
+        ).encode("utf-8")
+    except (TypeError, ValueError) as error:
+        raise StrictJsonError(f"not representable in JSON: {error}") from error
+
+
+def _object(pairs: Iterable[tuple[str, object]]) -> dict[str, object]:
+    result: dict[str, object] = {}
+    for name, value in pairs:
+        if name in result:
+            raise StrictJsonError(f"the name {name!r} stands twice in one object")
+        result[name] = value
+    return result
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise StrictJsonError(f"{name} is not JSON")
+
+
+def _check_depth(text: str, max_depth: int) -> None:
+    # json's own limit is the interpreter's stack; ours is counted before it parses.
+    if text.count("[") + text.count("{") <= max_depth:
+        return
+    depth = 0
+    position = 0
+    size = len(text)
+    while position < size:
+        character = text[position]
+        if character == '"':
+            position = _end_of_string(text, position)
+        elif character in "[{":
+            depth += 1
+            if depth > max_depth:
+                raise StrictJsonError(f"nested deeper than {max_depth} levels")
+        elif character in "]}":
+            depth -= 1
+        position += 1
+
+
+def _end_of_string(text: str, start: int) -> int:
+    position = start + 1
+    while True:
+        quote = text.find('"', position)
+        if quote < 0:
+            return len(text)
+        backslashes = 0
+        while text[quote - 1 - backslashes] == "\\":
+            backslashes += 1
+        if backslashes % 2 == 0:
+            return quote
+        position = quote + 1
+
+
+def _has_lone_surrogate(text: str) -> bool:
+    # Python's parser joins pairs and lets a lone half through, which no encoder then takes.
+    try:
+        value = json.loads(text)
+        json.dumps(value, ensure_ascii=False).encode("utf-8")
+    except UnicodeEncodeError:
+        return True
+    except (ValueError, RecursionError):
+        return False
+    return False
+
+
+def _kind(value: object) -> str:
+    if value is None:
+        return "null"
+    return {bool: "a boolean", int: "a number", float: "a number", str: "a string"}.get(
+        type(value), "an array"
+    )
