@@ -7,10 +7,17 @@ so there is one reader here, and what is ambiguous is no document (RFC 8259, sec
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, NoReturn
+import math
+import re
+from typing import TYPE_CHECKING, Final, NoReturn
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+
+_STRING_OR_BRACKET: Final = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"?|[\[\]{}]', re.DOTALL)
+_OPENING: Final = frozenset("[{")
+_CLOSING: Final = frozenset("]}")
 
 
 class StrictJsonError(ValueError):
@@ -38,6 +45,7 @@ def loads(text: bytes | str, *, max_bytes: int, max_depth: int) -> object:
             text,
             object_pairs_hook=_object,
             parse_constant=_refuse_constant,
+            parse_float=_finite,
         )
     except json.JSONDecodeError as error:
         raise StrictJsonError(
@@ -88,38 +96,26 @@ def _refuse_constant(name: str) -> NoReturn:
     raise StrictJsonError(f"{name} is not JSON")
 
 
+def _finite(text: str) -> float:
+    value = float(text)
+    if not math.isfinite(value):
+        raise StrictJsonError(f"{text} is no number that can be held")
+    return value
+
+
 def _check_depth(text: str, max_depth: int) -> None:
     # json's own limit is the interpreter's stack; ours is counted before it parses.
     if text.count("[") + text.count("{") <= max_depth:
         return
     depth = 0
-    position = 0
-    size = len(text)
-    while position < size:
-        character = text[position]
-        if character == '"':
-            position = _end_of_string(text, position)
-        elif character in "[{":
+    for match in _STRING_OR_BRACKET.finditer(text):
+        token = match.group()
+        if token in _OPENING:
             depth += 1
             if depth > max_depth:
                 raise StrictJsonError(f"nested deeper than {max_depth} levels")
-        elif character in "]}":
+        elif token in _CLOSING:
             depth -= 1
-        position += 1
-
-
-def _end_of_string(text: str, start: int) -> int:
-    position = start + 1
-    while True:
-        quote = text.find('"', position)
-        if quote < 0:
-            return len(text)
-        backslashes = 0
-        while text[quote - 1 - backslashes] == "\\":
-            backslashes += 1
-        if backslashes % 2 == 0:
-            return quote
-        position = quote + 1
 
 
 def _has_lone_surrogate(text: str) -> bool:
