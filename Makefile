@@ -1,0 +1,55 @@
+# make demo and make test need only git, make and Python >= 3.11; the rest follows from them.
+# Another interpreter: make PYTHON=python3.13 test.   More for pytest: make test ARGS="-k digest"
+PYTHON ?= python3
+VENV   ?= .venv
+ARGS   ?=
+BIN    := $(VENV)/bin
+CODE   := slsa_gen tests scripts benchmarks
+
+.PHONY: help venv demo test soak check lint format types contracts bench wheel lock clean
+help:      ## list the targets
+	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | expand -t 12
+
+venv:      ## make .venv what requirements/dev.txt says (done once, then re-used)
+	@command -v $(PYTHON) >/dev/null || { echo "error: there is no $(PYTHON); slsa-gen needs Python 3.11 or newer" >&2; exit 2; }
+	@$(PYTHON) scripts/venv.py $(VENV)
+
+demo: venv ## hash, attest, verify on the sandbox, and see a tampered file refused
+	@PATH="$(abspath $(BIN)):$$PATH" scripts/demo
+
+test: venv ## the tests
+	@$(BIN)/python -m pytest -n auto $(ARGS)
+
+soak: venv ## the full counts and sizes (10 GiB of disk, several minutes)
+	@$(BIN)/python -m pytest -m soak $(ARGS)
+
+check: lint types contracts ## everything that reads the code without running it
+
+lint: venv ## style, format, workflows
+	@$(BIN)/ruff check $(CODE)
+	@$(BIN)/ruff format --check $(CODE)
+	@$(BIN)/zizmor --pedantic --offline --quiet .github
+	@$(BIN)/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml
+	@$(BIN)/check-jsonschema --builtin-schema vendor.dependabot .github/dependabot.yml
+
+format: venv ## write the code as the formatter wants it
+	@$(BIN)/ruff check --fix $(CODE)
+	@$(BIN)/ruff format $(CODE)
+
+types: venv ## mypy, strict, over code and tests
+	@$(BIN)/mypy
+
+contracts: venv ## which package may import which
+	@$(BIN)/lint-imports
+
+bench: venv ## the measurements (minutes; a table each)
+	@for name in startup hashing verify attest; do $(BIN)/python benchmarks/$$name.py || exit 1; done
+
+wheel: venv ## dist/*.whl, the same bytes each time
+	@SOURCE_DATE_EPOCH=$$(git log -1 --format=%ct) $(BIN)/python -m flit_core.wheel --outdir dist .
+
+lock: venv ## requirements/*.txt anew from pyproject.toml and requirements/dev.in
+	@$(BIN)/python scripts/lock.py $(ARGS)
+
+clean:     ## remove what the targets made
+	rm -rf $(VENV) dist build demo .cache .coverage* .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
