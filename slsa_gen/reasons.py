@@ -18,6 +18,16 @@ class Reason(StrEnum):
     USAGE_OUTPUT_EXISTS = "usage.output-exists"
     USAGE_PREDICATE = "usage.predicate"
 
+    # service: an answer over HTTP (exit 3)
+    SERVICE_URL = "service.url"
+    SERVICE_UNREACHABLE = "service.unreachable"
+    SERVICE_CERTIFICATE = "service.certificate"
+    SERVICE_REDIRECT = "service.redirect"
+    SERVICE_REFUSED = "service.refused"
+    SERVICE_FAILED = "service.failed"
+    SERVICE_ANSWER_TOO_LARGE = "service.answer-too-large"
+    SERVICE_TIME_BUDGET = "service.time-budget"
+
     # internal: our own fault (exit 3)
     INTERNAL_ERROR = "internal.error"
     INTERNAL_INTERRUPTED = "internal.interrupted"

@@ -1,0 +1,373 @@
+"""The one HTTP client: bounded in time and size, retried, and no token across hosts.
+
+https only, but for loopback. No redirect is followed: a redirect is an error that names
+where it pointed. No ``.netrc`` is read (an entry there would replace the bearer token), and
+proxies come from the environment that is handed in, never for loopback.
+
+``requests`` bounds each read of a socket, not the whole: a server that sends a byte now and
+then holds it for ever. So each attempt runs on a daemon thread that is left behind at its
+deadline; what it may still read is bounded by the size limit.
+"""
+
+from __future__ import annotations
+
+import re
+import ssl
+import threading
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Final
+from urllib.parse import urlsplit
+
+import requests
+
+from slsa_gen import __version__
+from slsa_gen.errors import ServiceError
+from slsa_gen.model.text import harmless
+from slsa_gen.model.urls import UrlError, is_loopback, split_service_url, without_query
+from slsa_gen.reasons import Reason
+from slsa_gen.retry import TransientFailure, parse_http_date, parse_retry_after
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from slsa_gen.limits import Limits
+    from slsa_gen.retry import Retrier
+
+USER_AGENT: Final = f"slsa-gen/{__version__}"
+
+#: Bytes read at once. A decompressor may make a thousand times as much of them, no more.
+_CHUNK: Final = 8 * 1024
+#: Bytes kept of an answer that is an error.
+_ERROR_BYTES: Final = 64 * 1024
+_FIELD_VALUE: Final = re.compile(r"[\x20-\x7e]*")
+_TRANSIENT: Final = frozenset({408, 429})
+_SERVER_ERROR: Final = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """An answer with a status of 200 to 299. The names of ``headers`` are in lower case."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes = field(repr=False)
+
+
+class StatusError(ServiceError):
+    """The service answered, with a status that says no.
+
+    Args:
+        status: The HTTP status.
+        answer: The start of what it said, made harmless for a terminal or a log.
+        body: The same as bytes, for a program that reads it.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        reason: Reason,
+        hint: str,
+        status: int,
+        answer: str,
+        body: bytes = b"",
+    ) -> None:
+        super().__init__(message, reason=reason, hint=hint)
+        self.status = status
+        self.answer = answer
+        self.body = body
+
+
+@dataclass(frozen=True, slots=True)
+class _Request:
+    method: str
+    url: str
+    service: str
+    headers: Mapping[str, str] = field(repr=False)
+    body: bytes | None = field(repr=False)
+    max_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
+class HttpClient:
+    """Asks services, within the retrier's budget.
+
+    Args:
+        retrier: Holds the budget, the clock and the waits.
+        limits: The seconds of one attempt and the bytes of an answer.
+        environment: Where proxies (HTTPS_PROXY, ALL_PROXY, NO_PROXY) and a CA bundle
+            (REQUESTS_CA_BUNDLE, CURL_CA_BUNDLE) are looked up; none by default.
+    """
+
+    def __init__(
+        self, retrier: Retrier, limits: Limits, environment: Mapping[str, str] | None = None
+    ) -> None:
+        self._retrier = retrier
+        self._limits = limits
+        self._environment = environment or {}
+
+    def get(
+        self,
+        url: str,
+        *,
+        service: str,
+        headers: Mapping[str, str] | None = None,
+        bearer: str | None = None,
+        max_bytes: int | None = None,
+    ) -> Response:
+        """Fetch a document.
+
+        Args:
+            url: https, or http on loopback.
+            service: What it is called in messages ("the token endpoint").
+            headers: Further fields.
+            bearer: A token for the Authorization field.
+            max_bytes: The most that the answer may hold, decompressed.
+
+        Raises:
+            StatusError: the service said no (a 4xx but 408 and 429), or kept failing.
+            ServiceError: it could not be reached, pointed elsewhere, or said too much.
+        """
+        return self._run("GET", url, service, headers or {}, bearer, None, max_bytes)
+
+    def post(
+        self,
+        url: str,
+        *,
+        service: str,
+        body: bytes,
+        content_type: str,
+        bearer: str | None = None,
+        max_bytes: int | None = None,
+    ) -> Response:
+        """Send a document and return the answer; arguments and errors are those of get."""
+        headers = {"Content-Type": content_type}
+        return self._run("POST", url, service, headers, bearer, body, max_bytes)
+
+    def _run(
+        self,
+        method: str,
+        url: str,
+        service: str,
+        headers: Mapping[str, str],
+        bearer: str | None,
+        body: bytes | None,
+        max_bytes: int | None,
+    ) -> Response:
+        _check_url(url, service)
+        fields = {"User-Agent": USER_AGENT, "Accept-Encoding": "identity", **headers}
+        if bearer is not None:
+            fields["Authorization"] = f"Bearer {bearer}"
+        for name, value in fields.items():
+            # requests would repeat the value, a token perhaps, in its own error.
+            if not _FIELD_VALUE.fullmatch(value):
+                raise ServiceError(
+                    f"the field {name} for {service} holds characters that HTTP cannot carry",
+                    reason=Reason.SERVICE_URL,
+                    hint="Look for a line break or a blank at the end of a token or a setting.",
+                )
+        limit = self._limits.answer_bytes if max_bytes is None else max_bytes
+        request = _Request(method, url, service, fields, body, limit)
+        return self._retrier.run(lambda seconds: self._attempt(request, seconds))
+
+    def _attempt(self, request: _Request, seconds: float) -> Response:
+        """Make one attempt on a thread of its own, and judge what came of it."""
+        abandoned = threading.Event()
+        future: Future[_Answer] = Future()
+
+        def work() -> None:
+            try:
+                future.set_result(self._exchange(request, seconds, abandoned))
+            except BaseException as error:  # noqa: BLE001 (raised again by result(), below)
+                future.set_exception(error)
+
+        threading.Thread(target=work, name=f"slsa-gen {request.service}", daemon=True).start()
+        try:
+            answer = future.result(timeout=seconds)
+        except TimeoutError as error:
+            raise TransientFailure(
+                _unreachable(request, f"no whole answer within {seconds:.3g} s")
+            ) from error
+        except OSError as error:  # requests' errors are OSErrors
+            raise _network_failure(request, error) from error
+        finally:
+            abandoned.set()
+        return self._judge(request, answer)
+
+    def _exchange(self, request: _Request, seconds: float, abandoned: threading.Event) -> _Answer:
+        """Send the request and read the answer; runs on the attempt's thread."""
+        with requests.Session() as session:
+            session.trust_env = False  # neither .netrc nor the process's environment
+            with session.request(
+                request.method,
+                request.url,
+                headers=dict(request.headers),
+                data=request.body,
+                timeout=seconds,
+                allow_redirects=False,
+                stream=True,
+                proxies=proxies_for(request.url, self._environment),
+                verify=_ca_bundle(self._environment),
+            ) as answer:
+                good = answer.status_code < HTTPStatus.MULTIPLE_CHOICES
+                limit = request.max_bytes if good else _ERROR_BYTES
+                body = bytearray()
+                for chunk in answer.iter_content(_CHUNK):
+                    body += chunk
+                    if len(body) > limit or abandoned.is_set():
+                        break
+                headers = {name.lower(): value for name, value in answer.headers.items()}
+                return _Answer(answer.status_code, headers, bytes(body))
+
+    def _judge(self, request: _Request, answer: _Answer) -> Response:
+        status = answer.status
+        if HTTPStatus.OK <= status < HTTPStatus.MULTIPLE_CHOICES:
+            if len(answer.body) > request.max_bytes:
+                raise ServiceError(
+                    f"{request.service} answered with more than the {request.max_bytes} bytes "
+                    "that are read",
+                    reason=Reason.SERVICE_ANSWER_TOO_LARGE,
+                    hint=f"Look at what {without_query(request.url)} serves.",
+                )
+            return Response(status, answer.headers, answer.body)
+        if status < HTTPStatus.BAD_REQUEST:
+            raise _redirect(request, answer)
+        error = self._status_error(request, answer)
+        if status in _TRANSIENT or status >= _SERVER_ERROR:
+            raise TransientFailure(error, self._retry_after(answer))
+        raise error
+
+    def _retry_after(self, answer: _Answer) -> float | None:
+        value = answer.headers.get("retry-after")
+        if value is None:
+            return None
+        date = parse_http_date(answer.headers.get("date", ""))
+        return parse_retry_after(value, date or self._retrier.clock.now())
+
+    def _status_error(self, request: _Request, answer: _Answer) -> StatusError:
+        said = harmless(answer.body, self._limits.shown_answer_bytes)
+        refused = answer.status < _SERVER_ERROR
+        return StatusError(
+            f"{request.service} ({without_query(request.url)}) answered "
+            f"{status_line(answer.status)}" + (f": {said}" if said else ""),
+            reason=Reason.SERVICE_REFUSED if refused else Reason.SERVICE_FAILED,
+            hint="" if refused else "The fault is the service's: look at its status page.",
+            status=answer.status,
+            answer=said,
+            body=answer.body,
+        )
+
+
+def status_line(status: int) -> str:
+    """Return a status with its name, as ``503 Service Unavailable``."""
+    try:
+        return f"{status} {HTTPStatus(status).phrase}"
+    except ValueError:
+        return str(status)
+
+
+def _check_url(url: str, service: str) -> None:
+    try:
+        split_service_url(url)
+    except UrlError as error:
+        raise ServiceError(
+            f"the URL of {service} cannot be used: {error}; got {url[:200]!r}",
+            reason=Reason.SERVICE_URL,
+            hint="Correct it where it comes from: the Sigstore configuration or the environment.",
+        ) from error
+
+
+def proxies_for(url: str, environment: Mapping[str, str]) -> dict[str, str]:
+    """Return the proxy for an https URL in requests' form; loopback never has one."""
+    parts = urlsplit(url)
+    host = (parts.hostname or "").lower()
+    if parts.scheme != "https" or is_loopback(host):
+        return {}
+    excluded = environment.get("no_proxy") or environment.get("NO_PROXY", "")
+    for entry in excluded.lower().split(","):
+        name = entry.strip().partition(":")[0].lstrip(".")
+        if name == "*" or (name and (host == name or host.endswith("." + name))):
+            return {}
+    for variable in ("https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"):
+        proxy = environment.get(variable)
+        if proxy:
+            return {"https": proxy}
+    return {}
+
+
+def _ca_bundle(environment: Mapping[str, str]) -> str | bool:
+    return environment.get("REQUESTS_CA_BUNDLE") or environment.get("CURL_CA_BUNDLE") or True
+
+
+def _redirect(request: _Request, answer: _Answer) -> ServiceError:
+    target = answer.headers.get("location", "")
+    return ServiceError(
+        f"{request.service} ({without_query(request.url)}) answered "
+        f"{status_line(answer.status)} and pointed to {harmless(target, 200)!r}; "
+        "redirects are not followed",
+        reason=Reason.SERVICE_REDIRECT,
+        hint="If the service has moved, name its new address in the configuration.",
+    )
+
+
+def _unreachable(request: _Request, why: str) -> ServiceError:
+    return ServiceError(
+        f"{request.service} ({without_query(request.url)}) could not be reached: {why}",
+        reason=Reason.SERVICE_UNREACHABLE,
+        hint="Look at the network, the proxy settings and the service's status page.",
+    )
+
+
+def _network_failure(request: _Request, error: OSError) -> Exception:
+    """Tell what is worth another try from what is not."""
+    chain = _chain(error)
+    if isinstance(error, requests.exceptions.InvalidURL | requests.exceptions.InvalidHeader):
+        return ServiceError(
+            f"{request.service}: its URL {without_query(request.url)!r} cannot be asked",
+            reason=Reason.SERVICE_URL,
+            hint="Correct it where it comes from: the Sigstore configuration or the environment.",
+        )
+    untrusted = next((e for e in chain if isinstance(e, ssl.SSLCertVerificationError)), None)
+    if untrusted is not None or not isinstance(error, requests.RequestException):
+        why = error if untrusted is None else untrusted.verify_message
+        return ServiceError(
+            f"the TLS certificate of {request.service} ({without_query(request.url)}) cannot be "
+            f"trusted: {harmless(str(why), 300)}",
+            reason=Reason.SERVICE_CERTIFICATE,
+            hint="Behind a proxy that looks into TLS, name its CA: "
+            "export REQUESTS_CA_BUNDLE=/path/to/ca.pem",
+        )
+    return TransientFailure(_unreachable(request, _why(chain)))
+
+
+def _chain(error: BaseException) -> list[BaseException]:
+    """Return an error with all that it came from, the innermost last."""
+    chain: list[BaseException] = []
+    current: BaseException | None = error
+    while current is not None and current not in chain:
+        chain.append(current)
+        current = current.__cause__ or current.__context__
+    return chain
+
+
+def _why(chain: list[BaseException]) -> str:
+    for error in reversed(chain):
+        if isinstance(error, OSError) and error.strerror:
+            return harmless(error.strerror, 200)
+    name = type(chain[0]).__name__
+    return {
+        "ReadTimeout": "it did not answer in time",
+        "ConnectTimeout": "no connection in time",
+        "ChunkedEncodingError": "the answer was cut off",
+        "ConnectionError": "the connection was closed without an answer",
+        "ContentDecodingError": "the answer's compression is broken",
+        "ProxyError": "the proxy did not connect",
+    }.get(name, name)

@@ -1,0 +1,24 @@
+"""Foreign text, made fit to be shown."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+#: All but printable ASCII and the letters of Latin, Greek and Cyrillic: no controls, no
+#: line breaks, nothing that turns the direction of writing round.
+_UNSHOWN: Final = re.compile(r"[^\x20-\x7e\u00a1-\u00ac\u00ae-\u024f\u0370-\u03ff\u0400-\u04ff]+")
+
+
+def harmless(text: bytes | str, max_length: int) -> str:
+    """Return the start of foreign text on one line, without anything a terminal obeys.
+
+    Args:
+        text: Bytes are read as UTF-8.
+        max_length: Characters (or bytes) of it that are looked at; ``…`` marks a cut.
+    """
+    start = text[:max_length]
+    if isinstance(start, bytes):
+        start = start.decode("utf-8", errors="replace")
+    shown = " ".join(_UNSHOWN.sub(" ", start).split())
+    return shown + "…" if len(text) > max_length else shown

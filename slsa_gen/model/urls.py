@@ -1,0 +1,54 @@
+"""URLs of services: which may be asked at all."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from typing import Final
+from urllib.parse import SplitResult, urlsplit
+
+#: RFC 3986's characters: no spaces, controls or backslashes, on which parsers differ.
+_URL: Final = re.compile(r"[A-Za-z0-9._~:/?#\[\]@!$&'()*+,;=%-]+")
+
+
+class UrlError(ValueError):
+    """A URL that is not asked; the message says why."""
+
+
+def is_loopback(host: str) -> bool:
+    """Tell whether a host name or address is this machine's own."""
+    if host.lower() == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def split_service_url(url: str) -> SplitResult:
+    """Return the parts of a service's URL: https, or http on loopback.
+
+    Raises:
+        UrlError: anything else, also what is written so that two parsers could disagree
+            about its host (user names, backslashes, blanks).
+    """
+    if not _URL.fullmatch(url):
+        raise UrlError("it holds characters that no URL has")
+    try:
+        parts = urlsplit(url)
+        _ = parts.port  # raises when it is no port
+    except ValueError as error:
+        raise UrlError("it is not a URL with a host") from error
+    if not parts.hostname:
+        raise UrlError("it is not a URL with a host")
+    if "@" in parts.netloc:
+        raise UrlError("a user name or password in it would be sent along")
+    if parts.scheme == "https" or (parts.scheme == "http" and is_loopback(parts.hostname)):
+        return parts
+    raise UrlError("only https is asked, and http on loopback")
+
+
+def without_query(url: str) -> str:
+    """Return a URL without its query and fragment, which may hold what is nobody's business."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}{parts.path}"
