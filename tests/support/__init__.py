@@ -1,0 +1,1 @@
+"""Simulators, clocks and faults that tests stand on; never part of the package."""

@@ -1,0 +1,75 @@
+"""What every test stands on: closed sockets, a clean environment, and shared fixtures.
+
+* No socket opens unless the test is marked ``@pytest.mark.network``; then only loopback.
+* The variables of a workflow run, of Sigstore, of proxies and of git are gone, and the home
+  folder is an empty one, so that a test means the same on every machine.
+* Fixtures: ``clock``, ``corpus``, and those of ``tests/support/fixtures.py``.
+"""
+
+from __future__ import annotations
+
+import re
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from slsa_gen import environment
+from tests.support import corpus as corpus_support
+from tests.support import sockets
+from tests.support.clock import FakeClock
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_SCRUBBED = re.compile(
+    r"(GITHUB|ACTIONS|RUNNER|INPUT|SIGSTORE|TUF|GIT|XDG)_.*|CI|NETRC|NO_COLOR|FORCE_COLOR"
+    r"|SLSA_GEN_(?!CORPUS$).*|(HTTPS?|ALL|NO)_PROXY|(REQUESTS|CURL)_CA_BUNDLE",
+    re.IGNORECASE,
+)
+
+
+@pytest.fixture(autouse=True)
+def _closed_sockets(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Close the network, or keep to loopback where a test is marked so."""
+    with pytest.MonkeyPatch.context() as patch:
+        if request.node.get_closest_marker("network") is None:
+            sockets.close_sockets(patch)
+        else:
+            sockets.keep_to_loopback(patch)
+        yield
+
+
+@pytest.fixture(scope="session")
+def _homes(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the folder that holds each test's home."""
+    return tmp_path_factory.mktemp("homes")
+
+
+@pytest.fixture(autouse=True)
+def _clean_environment(_homes: Path) -> Iterator[None]:
+    """Take away what a run, a user or a machine may have set."""
+    home = Path(tempfile.mkdtemp(dir=_homes))
+    with pytest.MonkeyPatch.context() as patch:
+        for name in environment.variables():
+            if _SCRUBBED.fullmatch(name):
+                patch.delenv(name)
+        patch.setenv("HOME", str(home))
+        patch.setenv("GIT_CONFIG_NOSYSTEM", "1")
+        yield
+
+
+@pytest.fixture
+def clock() -> FakeClock:
+    """Return a clock that stands still until the test moves it."""
+    return FakeClock()
+
+
+@pytest.fixture(scope="session")
+def corpus() -> Path:
+    """Return the folder of real attestations; skip where it is absent."""
+    folder = corpus_support.corpus_folder()
+    if folder is None:
+        pytest.skip(corpus_support.ABSENT)
+    return folder

@@ -1,0 +1,1 @@
+"""Tests of the sandbox: the Sigstore of one's own."""

@@ -1,0 +1,1 @@
+"""Tests of the simulators that other tests stand on."""
