@@ -42,6 +42,7 @@ _CHUNK: Final = 8 * 1024
 #: Bytes kept of an answer that is an error.
 _ERROR_BYTES: Final = 64 * 1024
 _FIELD_VALUE: Final = re.compile(r"[\x20-\x7e]*")
+_URL_HINT: Final = "Correct it where it comes from: the Sigstore configuration or the environment."
 _TRANSIENT: Final = frozenset({408, 429})
 _SERVER_ERROR: Final = 500
 
@@ -81,13 +82,19 @@ class StatusError(ServiceError):
 
 
 @dataclass(frozen=True, slots=True)
-class _Request:
+class Request:
+    """What is asked: ``service`` is its name in messages, ``max_bytes`` bounds the answer.
+
+    ``bearer`` is a token for the Authorization field.
+    """
+
     method: str
     url: str
     service: str
-    headers: Mapping[str, str] = field(repr=False)
-    body: bytes | None = field(repr=False)
     max_bytes: int
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    bearer: str | None = field(default=None, repr=False)
+    body: bytes | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +143,9 @@ class HttpClient:
             StatusError: the service said no (a 4xx but 408 and 429), or kept failing.
             ServiceError: it could not be reached, pointed elsewhere, or said too much.
         """
-        return self._run("GET", url, service, headers or {}, bearer, None, max_bytes)
+        limit = self._limits.answer_bytes if max_bytes is None else max_bytes
+        request = Request("GET", url, service, limit, headers or {}, bearer)
+        return self._retrier.run(lambda seconds: self.attempt(request, seconds))
 
     def post(
         self,
@@ -149,43 +158,26 @@ class HttpClient:
         max_bytes: int | None = None,
     ) -> Response:
         """Send a document and return the answer; arguments and errors are those of get."""
-        headers = {"Content-Type": content_type}
-        return self._run("POST", url, service, headers, bearer, body, max_bytes)
-
-    def _run(
-        self,
-        method: str,
-        url: str,
-        service: str,
-        headers: Mapping[str, str],
-        bearer: str | None,
-        body: bytes | None,
-        max_bytes: int | None,
-    ) -> Response:
-        _check_url(url, service)
-        fields = {"User-Agent": USER_AGENT, "Accept-Encoding": "identity", **headers}
-        if bearer is not None:
-            fields["Authorization"] = f"Bearer {bearer}"
-        for name, value in fields.items():
-            # requests would repeat the value, a token perhaps, in its own error.
-            if not _FIELD_VALUE.fullmatch(value):
-                raise ServiceError(
-                    f"the field {name} for {service} holds characters that HTTP cannot carry",
-                    reason=Reason.SERVICE_URL,
-                    hint="Look for a line break or a blank at the end of a token or a setting.",
-                )
         limit = self._limits.answer_bytes if max_bytes is None else max_bytes
-        request = _Request(method, url, service, fields, body, limit)
-        return self._retrier.run(lambda seconds: self._attempt(request, seconds))
+        fields = {"Content-Type": content_type}
+        request = Request("POST", url, service, limit, fields, bearer, body)
+        return self._retrier.run(lambda seconds: self.attempt(request, seconds))
 
-    def _attempt(self, request: _Request, seconds: float) -> Response:
-        """Make one attempt on a thread of its own, and judge what came of it."""
+    def attempt(self, request: Request, seconds: float) -> Response:
+        """Ask once, on a thread of its own, and judge what came of it.
+
+        Raises:
+            TransientFailure: another try may do.
+            ServiceError: another try would not.
+        """
+        _check_url(request)
+        fields = _fields(request)
         abandoned = threading.Event()
         future: Future[_Answer] = Future()
 
         def work() -> None:
             try:
-                future.set_result(self._exchange(request, seconds, abandoned))
+                future.set_result(self._exchange(request, fields, seconds, abandoned))
             except BaseException as error:  # noqa: BLE001 (raised again by result(), below)
                 future.set_exception(error)
 
@@ -202,14 +194,20 @@ class HttpClient:
             abandoned.set()
         return self._judge(request, answer)
 
-    def _exchange(self, request: _Request, seconds: float, abandoned: threading.Event) -> _Answer:
+    def _exchange(
+        self,
+        request: Request,
+        fields: dict[str, str],
+        seconds: float,
+        abandoned: threading.Event,
+    ) -> _Answer:
         """Send the request and read the answer; runs on the attempt's thread."""
         with requests.Session() as session:
             session.trust_env = False  # neither .netrc nor the process's environment
             with session.request(
                 request.method,
                 request.url,
-                headers=dict(request.headers),
+                headers=fields,
                 data=request.body,
                 timeout=seconds,
                 allow_redirects=False,
@@ -227,7 +225,7 @@ class HttpClient:
                 headers = {name.lower(): value for name, value in answer.headers.items()}
                 return _Answer(answer.status_code, headers, bytes(body))
 
-    def _judge(self, request: _Request, answer: _Answer) -> Response:
+    def _judge(self, request: Request, answer: _Answer) -> Response:
         status = answer.status
         if HTTPStatus.OK <= status < HTTPStatus.MULTIPLE_CHOICES:
             if len(answer.body) > request.max_bytes:
@@ -252,8 +250,11 @@ class HttpClient:
         date = parse_http_date(answer.headers.get("date", ""))
         return parse_retry_after(value, date or self._retrier.clock.now())
 
-    def _status_error(self, request: _Request, answer: _Answer) -> StatusError:
-        said = harmless(answer.body, self._limits.shown_answer_bytes)
+    def _status_error(self, request: Request, answer: _Answer) -> StatusError:
+        body = answer.body
+        if request.bearer:  # a service that repeats the token must not make us print it
+            body = body.replace(request.bearer.encode(), b"[token]")
+        said = harmless(body, self._limits.shown_answer_bytes)
         refused = answer.status < _SERVER_ERROR
         return StatusError(
             f"{request.service} ({without_query(request.url)}) answered "
@@ -262,7 +263,7 @@ class HttpClient:
             hint="" if refused else "The fault is the service's: look at its status page.",
             status=answer.status,
             answer=said,
-            body=answer.body,
+            body=body,
         )
 
 
@@ -274,15 +275,32 @@ def status_line(status: int) -> str:
         return str(status)
 
 
-def _check_url(url: str, service: str) -> None:
+def _check_url(request: Request) -> None:
     try:
-        split_service_url(url)
+        split_service_url(request.url)
     except UrlError as error:
+        # A URL with a user name may hold a password: it is not repeated.
+        got = "" if "@" in request.url else f"; got {request.url[:200]!r}"
         raise ServiceError(
-            f"the URL of {service} cannot be used: {error}; got {url[:200]!r}",
+            f"the URL of {request.service} cannot be used: {error}{got}",
             reason=Reason.SERVICE_URL,
-            hint="Correct it where it comes from: the Sigstore configuration or the environment.",
+            hint=_URL_HINT,
         ) from error
+
+
+def _fields(request: Request) -> dict[str, str]:
+    fields = {"User-Agent": USER_AGENT, "Accept-Encoding": "identity", **request.headers}
+    if request.bearer is not None:
+        fields["Authorization"] = f"Bearer {request.bearer}"
+    for name, value in fields.items():
+        # requests would repeat the value, a token perhaps, in its own error.
+        if not _FIELD_VALUE.fullmatch(value):
+            raise ServiceError(
+                f"the field {name} for {request.service} holds characters that HTTP cannot carry",
+                reason=Reason.SERVICE_URL,
+                hint="Look for a line break or a blank at the end of a token or a setting.",
+            )
+    return fields
 
 
 def proxies_for(url: str, environment: Mapping[str, str]) -> dict[str, str]:
@@ -307,7 +325,7 @@ def _ca_bundle(environment: Mapping[str, str]) -> str | bool:
     return environment.get("REQUESTS_CA_BUNDLE") or environment.get("CURL_CA_BUNDLE") or True
 
 
-def _redirect(request: _Request, answer: _Answer) -> ServiceError:
+def _redirect(request: Request, answer: _Answer) -> ServiceError:
     target = answer.headers.get("location", "")
     return ServiceError(
         f"{request.service} ({without_query(request.url)}) answered "
@@ -318,7 +336,7 @@ def _redirect(request: _Request, answer: _Answer) -> ServiceError:
     )
 
 
-def _unreachable(request: _Request, why: str) -> ServiceError:
+def _unreachable(request: Request, why: str) -> ServiceError:
     return ServiceError(
         f"{request.service} ({without_query(request.url)}) could not be reached: {why}",
         reason=Reason.SERVICE_UNREACHABLE,
@@ -326,14 +344,14 @@ def _unreachable(request: _Request, why: str) -> ServiceError:
     )
 
 
-def _network_failure(request: _Request, error: OSError) -> Exception:
+def _network_failure(request: Request, error: OSError) -> Exception:
     """Tell what is worth another try from what is not."""
     chain = _chain(error)
     if isinstance(error, requests.exceptions.InvalidURL | requests.exceptions.InvalidHeader):
         return ServiceError(
             f"{request.service}: its URL {without_query(request.url)!r} cannot be asked",
             reason=Reason.SERVICE_URL,
-            hint="Correct it where it comes from: the Sigstore configuration or the environment.",
+            hint=_URL_HINT,
         )
     untrusted = next((e for e in chain if isinstance(e, ssl.SSLCertVerificationError)), None)
     if untrusted is not None or not isinstance(error, requests.RequestException):
