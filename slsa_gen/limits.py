@@ -36,6 +36,12 @@ class Limits:
     trust_bytes: int = 4 * MIB
     #: Bytes of an identity token.
     token_bytes: int = 64 * KIB
+    #: Bytes of one claim's text.
+    claim_bytes: int = 4 * KIB
+    #: Keys in an issuer's key set.
+    issuer_keys: int = 64
+    #: Seconds by which an issuer's clock may be ahead of ours.
+    clock_leeway_seconds: float = 60.0
     #: Bytes of a small answer of a service (token, JWKS, timestamp).
     answer_bytes: int = MIB
     #: Bytes of a service's error answer that are shown.

@@ -17,8 +17,28 @@ class Reason(StrEnum):
     USAGE_NOTHING = "usage.nothing"
     USAGE_OUTPUT_EXISTS = "usage.output-exists"
     USAGE_PREDICATE = "usage.predicate"
+    USAGE_SBOM = "usage.sbom"
+    USAGE_PROVENANCE = "usage.provenance"
+
+    # statement: what is signed (exit 2 when written, 1 when read)
+    STATEMENT_SUBJECTS = "statement.subjects"
+    STATEMENT_PREDICATE = "statement.predicate"
+    STATEMENT_MALFORMED = "statement.malformed"
+
+    # context: not a run that can attest (exit 3)
+    CONTEXT_OUTSIDE_RUN = "context.outside-run"
+    CONTEXT_PERMISSION = "context.permission"
+    CONTEXT_SERVER = "context.server"
+    CONTEXT_EVENT = "context.event"
+    CONTEXT_VISIBILITY = "context.visibility"
+    CONTEXT_CLAIM = "context.claim"
+    CONTEXT_TOKEN = "context.token"  # noqa: S105 (a code, no secret)
+    CONTEXT_TOKEN_FILE = "context.token-file"  # noqa: S105 (a code, no secret)
+    CONTEXT_TOKEN_URL = "context.token-url"  # noqa: S105 (a code, no secret)
+    CONTEXT_ISSUER_KEYS = "context.issuer-keys"
 
     # service: an answer over HTTP (exit 3)
+    SERVICE_ANSWER = "service.answer"
     SERVICE_URL = "service.url"
     SERVICE_UNREACHABLE = "service.unreachable"
     SERVICE_CERTIFICATE = "service.certificate"
@@ -28,9 +48,84 @@ class Reason(StrEnum):
     SERVICE_ANSWER_TOO_LARGE = "service.answer-too-large"
     SERVICE_TIME_BUDGET = "service.time-budget"
 
+    # trust: a trusted root (exit 3)
+    TRUST_ROOT = "trust.root"
+
+    # evidence: a bundle that cannot be read (exit 1; not found 2, unreadable 3)
+    EVIDENCE_NOT_FOUND = "evidence.not-found"
+    EVIDENCE_UNREADABLE = "evidence.unreadable"
+    EVIDENCE_EMPTY = "evidence.empty"
+    EVIDENCE_TOO_LARGE = "evidence.too-large"
+    EVIDENCE_TOO_MANY = "evidence.too-many"
+    EVIDENCE_JSON = "evidence.json"
+    EVIDENCE_NOT_A_BUNDLE = "evidence.not-a-bundle"
+    EVIDENCE_MEDIA_TYPE = "evidence.media-type"
+    EVIDENCE_BUNDLE = "evidence.bundle"
+    EVIDENCE_BASE64 = "evidence.base64"
+    EVIDENCE_PAYLOAD_TYPE = "evidence.payload-type"
+    EVIDENCE_MESSAGE_SIGNATURE = "evidence.message-signature"
+    EVIDENCE_NONE = "evidence.none"
+
+    # signature, certificate, log, time: what does not hold (exit 1)
+    SIGNATURE_INVALID = "signature.invalid"
+    SIGNATURE_COUNT = "signature.count"
+    SIGNATURE_UNPROVED = "signature.unproved"
+    CERTIFICATE_MISSING = "certificate.missing"
+    CERTIFICATE_MALFORMED = "certificate.malformed"
+    CERTIFICATE_IDENTITY = "certificate.identity"
+    CERTIFICATE_KEY = "certificate.key"
+    CERTIFICATE_USAGE = "certificate.usage"
+    CERTIFICATE_CHAIN = "certificate.chain"
+    CERTIFICATE_AUTHORITY_PERIOD = "certificate.authority-period"
+    CERTIFICATE_SCT = "certificate.sct"
+    LOG_MISSING = "log.missing"
+    LOG_SEVERAL = "log.several"
+    LOG_UNKNOWN = "log.unknown"
+    LOG_PERIOD = "log.period"
+    LOG_ENTRY_KIND = "log.entry-kind"
+    LOG_ENTRY_MISMATCH = "log.entry-mismatch"
+    LOG_INCLUSION = "log.inclusion"
+    LOG_CHECKPOINT = "log.checkpoint"
+    LOG_SET = "log.set"
+    TIME_MISSING = "time.missing"
+    TIME_TIMESTAMP = "time.timestamp"
+    TIME_OUTSIDE_CERTIFICATE = "time.outside-certificate"
+
+    # policy: a good signature that is not the one demanded (exit 1)
+    POLICY_EXPECTATION = "policy.expectation"
+    POLICY_NO_MATCH = "policy.no-match"
+    SIGNER_SANDBOX = "signer.sandbox"
+    SIGNER_ISSUER = "signer.issuer"
+    SIGNER_IDENTITY = "signer.identity"
+    SIGNER_WORKFLOW = "signer.workflow"
+    SOURCE_REPOSITORY = "source.repository"
+    SOURCE_REPOSITORY_ID = "source.repository-id"
+    SOURCE_OWNER = "source.owner"
+    SOURCE_OWNER_ID = "source.owner-id"
+    SOURCE_REF = "source.ref"
+    SOURCE_DIGEST = "source.digest"
+    RUNNER_SELF_HOSTED = "runner.self-hosted"
+    PREDICATE_TYPE = "predicate.type"
+    PREDICATE_CERTIFICATE_MISMATCH = "predicate.certificate-mismatch"
+    PROVENANCE_BUILD_TYPE = "provenance.build-type"
+    PROVENANCE_EXTERNAL_PARAMETERS = "provenance.external-parameters"
+    SUBJECT_DIGEST_NOT_IN_STATEMENT = "subject.digest-not-in-statement"
+
+    # policy file: what is written there (exit 2)
+    POLICY_FILE = "policy.file"
+    POLICY_SYNTAX = "policy.syntax"
+    POLICY_SCHEMA = "policy.schema"
+    POLICY_AMBIGUOUS = "policy.ambiguous"
+
+    # signing, compared by the pipeline before anything is written (exit 3)
+    SIGNING_BUNDLE_UNVERIFIED = "signing.bundle-unverified"
+    SIGNING_CERTIFICATE_MISMATCH = "signing.certificate-mismatch"
+
+    # publish: where a bundle goes (exit 3)
+    PUBLISH_FILE = "publish.file"
+
     # internal: our own fault (exit 3)
     INTERNAL_ERROR = "internal.error"
-    INTERNAL_INTERRUPTED = "internal.interrupted"
 
 
 __all__ = ["Reason"]
