@@ -2,12 +2,145 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING
 
+from slsa_gen import __version__, environment
+from slsa_gen.cli import attest, inspect, sandbox, verify
+from slsa_gen.cli.console import Console
+from slsa_gen.cli.parser import Parser
+from slsa_gen.clock import SystemClock
+from slsa_gen.errors import SlsaGenError
+from slsa_gen.reasons import Reason
+from slsa_gen.report.style import style_for
+
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
+
+    from slsa_gen.clock import Clock
+
+INTERRUPTED = 130
+
+_DESCRIPTION = """\
+Hash what a build made, write SLSA provenance, sign it keylessly with Sigstore,
+and verify it offline, with reasons."""
+
+_EXAMPLES = """\
+examples:
+  slsa-gen attest dist/*                        attest files in a workflow run
+  slsa-gen attest --sigstore sandbox dist/*     try it here; nothing leaves the machine
+  slsa-gen verify dist/app.tar.gz --repo O/R    did it come from that repository?
+  slsa-gen inspect app.tar.gz.intoto.jsonl      what does a bundle say?
+
+exit codes: 0 done or accepted, 1 refused, 2 wrong usage, 3 could not be done or decided"""
 
 
-def main(argv: Sequence[str] | None = None) -> int:
-    """Run one command and return its exit code."""
-    return 0 if argv is None else len(argv)
+def build_parser() -> Parser:
+    """Return the parser of the whole command line."""
+    parser = Parser(prog="slsa-gen", description=_DESCRIPTION, epilog=_EXAMPLES)
+    parser.add_argument("--version", action="version", version=f"slsa-gen {__version__}")
+    commands = parser.add_subparsers(
+        title="commands", dest="command", metavar="COMMAND", required=True, parser_class=Parser
+    )
+    for command in (attest, verify, inspect, sandbox):
+        command.add_parser(commands)
+    return parser
+
+
+def main(
+    argv: Sequence[str] | None = None,
+    *,
+    variables: Mapping[str, str] | None = None,
+    clock: Clock | None = None,
+) -> int:
+    """Run one command and return its exit code.
+
+    Args:
+        argv: The arguments without the program's name; the process's own when None.
+        variables: The environment; the process's own when None.
+        clock: The clock; the machine's when None.
+
+    Returns:
+        0 done or accepted, 1 refused, 2 wrong usage, 3 could not be done or decided, 130
+        interrupted; a command that runs another passes its code on.
+    """
+    arguments = sys.argv[1:] if argv is None else list(argv)
+    surroundings = environment.variables() if variables is None else variables
+    console = Console(
+        out=sys.stdout,
+        err=sys.stderr,
+        environment=surroundings,
+        clock=clock or SystemClock(),
+        style=style_for(sys.stdout, surroundings),
+        verbosity=_verbosity(arguments),
+    )
+    try:
+        return _run(arguments, console)
+    except BrokenPipeError:
+        # Whoever read our output has gone; Python would complain once more at exit.
+        sys.stderr.close()
+        return 3
+
+
+def _run(arguments: Sequence[str], console: Console) -> int:
+    try:
+        args = build_parser().parse_args(arguments)
+        code: int = args.run(args, console)
+    except SlsaGenError as error:
+        return _report(error, arguments, console)
+    except KeyboardInterrupt:
+        console.err.write("slsa-gen: interrupted; nothing half-written was left behind\n")
+        return INTERRUPTED
+    except SystemExit as end:  # argparse, after --help and --version
+        return end.code if isinstance(end.code, int) else 0
+    except BrokenPipeError:
+        raise
+    except Exception as error:  # noqa: BLE001 (our own fault: said as such, never a verdict)
+        return _report(_internal_error(error, console), arguments, console)
+    return code
+
+
+def _report(error: SlsaGenError, arguments: Sequence[str], console: Console) -> int:
+    # Imported here: --help and --version must not pay for what only errors need.
+    from slsa_gen.report import document, problem  # noqa: PLC0415
+
+    if _wants_json(arguments):
+        console.result(document.failure(_command(arguments), error))
+    console.err.write(problem.written(error, style_for(console.err, console.environment)))
+    return error.exit_code
+
+
+def _internal_error(error: Exception, console: Console) -> SlsaGenError:
+    import traceback  # noqa: PLC0415 (only after a fault of ours)
+
+    if console.verbosity > 0:
+        traceback.print_exception(error, file=console.err)
+    frames = traceback.extract_tb(error.__traceback__)
+    where = f" at {frames[-1].name}, line {frames[-1].lineno}" if frames else ""
+    return SlsaGenError(
+        f"slsa-gen itself failed: {type(error).__name__}{where}. Nothing was decided.",
+        hint="This is a fault of slsa-gen, not yours. Run the command again with -v and report "
+        f"what it prints, with the version ({__version__}), in the project's issue tracker.",
+        reason=Reason.INTERNAL_ERROR,
+    )
+
+
+def _command(arguments: Sequence[str]) -> str:
+    return next((a for a in arguments if not a.startswith("-")), "")
+
+
+def _wants_json(arguments: Sequence[str]) -> bool:
+    own = list(arguments[: arguments.index("--")] if "--" in arguments else arguments)
+    follows = "--format" in own and own[own.index("--format") + 1 :][:1] == ["json"]
+    return follows or "--format=json" in own
+
+
+def _verbosity(arguments: Sequence[str]) -> int:
+    own = arguments[: arguments.index("--")] if "--" in arguments else arguments
+    if "-q" in own or "--quiet" in own:
+        return -1
+    return sum(
+        1 if argument == "--verbose" else argument.count("v")
+        for argument in own
+        if argument == "--verbose" or (argument.startswith("-v") and set(argument[1:]) == {"v"})
+    )

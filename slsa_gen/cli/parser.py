@@ -1,0 +1,62 @@
+"""argparse, bent to our rules: no abbreviations, and an error is a value with a reason."""
+
+from __future__ import annotations
+
+import argparse
+from typing import TYPE_CHECKING, NoReturn
+
+from slsa_gen.errors import UsageError
+from slsa_gen.reasons import Reason
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import TypeAlias
+
+    # argparse gives the type of add_subparsers() no public name.
+    Subparsers: TypeAlias = "argparse._SubParsersAction[Parser]"  # noqa: SLF001
+
+
+class Parser(argparse.ArgumentParser):
+    """An argument parser that raises :class:`UsageError` instead of ending the process."""
+
+    def __init__(
+        self,
+        *,
+        prog: str | None = None,
+        description: str | None = None,
+        epilog: str | None = None,
+        **_ignored: object,
+    ) -> None:
+        super().__init__(
+            prog=prog,
+            description=description,
+            epilog=epilog,
+            allow_abbrev=False,
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+        )
+
+    def error(self, message: str) -> NoReturn:
+        """Raise a usage error.
+
+        Raises:
+            UsageError: always.
+        """
+        raise UsageError(
+            f"{message[:1].upper()}{message[1:]}.",
+            hint=f"Run: {self.prog} --help",
+            reason=Reason.USAGE_OPTION,
+        )
+
+
+def add_common_options(parser: argparse.ArgumentParser, formats: Sequence[str]) -> None:
+    """Add what every command takes: ``--format``, ``-v`` and ``-q``."""
+    group = parser.add_argument_group("output")
+    group.add_argument(
+        "--format",
+        choices=formats,
+        default=formats[0],
+        help=f"how results are written (default: {formats[0]})",
+    )
+    volume = group.add_mutually_exclusive_group()
+    volume.add_argument("-v", "--verbose", action="count", default=0, help="say more")
+    volume.add_argument("-q", "--quiet", action="store_true", help="say only results and errors")

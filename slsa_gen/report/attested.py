@@ -1,0 +1,120 @@
+"""What ``attest`` did, for people."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from slsa_gen.model.publication import PublicationOutcome
+from slsa_gen.model.statement import SLSA_PROVENANCE_PREFIX
+from slsa_gen.report.text import command, printable
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from slsa_gen.attest import AttestResult
+    from slsa_gen.model.attestation import Attestation
+    from slsa_gen.model.subject import Subject
+    from slsa_gen.report.style import Style
+
+#: Subjects and log entries that are listed before the rest is only counted.
+_LISTED: Final = 20
+
+
+def written(result: AttestResult, files: Sequence[str], sigstore: str, style: Style) -> str:
+    """Return the report of one run.
+
+    Args:
+        result: What was attested.
+        files: Paths of the files that were hashed, as a person would type them.
+        sigstore: The name of the Sigstore that signed, as ``--sigstore`` takes it.
+        style: Colours, or none.
+    """
+    first = result.attestations[0]
+    subjects = [s for a in result.attestations for s in a.statement.subjects]
+    lines = [
+        _headline(result, len(subjects), style),
+        *_subject_lines(subjects),
+        f"signer:  {printable(first.signer.subject_alternative_name)}",
+        f"issuer:  {printable(first.signer.issuer or '')}",
+    ]
+    if first.signer.source_repository_digest:
+        lines.append(
+            f"source:  {printable(first.signer.source_repository_uri or '')} at "
+            f"{printable(first.signer.source_repository_digest)} "
+            f"({printable(first.signer.source_repository_ref or '')})"
+        )
+    lines += _log_lines(result)
+    lines.append(f"bundle:  {printable(result.publication.location)}")
+    lines += _how_to_verify(result, files, sigstore)
+    return "\n".join(lines) + "\n"
+
+
+def _headline(result: AttestResult, count: int, style: Style) -> str:
+    reused = result.publication.outcome is PublicationOutcome.REUSED
+    kind = result.attestations[0].statement.predicate_type
+    said = "already attested" if reused else "attested"
+    statements = len(result.attestations)
+    parts = "" if statements == 1 else f" in {statements} statements"
+    subjects = "1 subject" if count == 1 else f"{count:,} subjects"
+    return f"{style.good(said)} {subjects}{parts}: {printable(kind)}"
+
+
+def _subject_lines(subjects: Sequence[Subject]) -> list[str]:
+    lines = [
+        f"  {digest}  {printable(subject.name)}"
+        for subject in subjects[:_LISTED]
+        for digest in subject.digests
+    ]
+    if len(subjects) > _LISTED:
+        lines.append(f"  … and {len(subjects) - _LISTED:,} more")
+    return lines
+
+
+def _log_lines(result: AttestResult) -> list[str]:
+    entries = [entry for a in result.attestations for entry in a.log_entries]
+    lines = [f"log:     entry {e.index}  {printable(e.url)}".rstrip() for e in entries[:3]]
+    if len(entries) > len(lines):
+        lines.append(f"         … and {len(entries) - len(lines)} more entries")
+    if result.extra_entries:
+        lines.append(
+            f"         The log holds {result.extra_entries} further "
+            f"{'entry' if result.extra_entries == 1 else 'entries'} of these statements: an "
+            "answer was lost after the log had accepted. They do no harm."
+        )
+    return lines
+
+
+def _how_to_verify(result: AttestResult, files: Sequence[str], sigstore: str) -> list[str]:
+    arguments = verify_arguments(result.attestations[0], files, result.publication.location)
+    if sigstore != "public-good":
+        arguments += ["--sigstore", sigstore]
+    return ["", "Anyone who has the file and the bundle verifies with:", f"  {command(*arguments)}"]
+
+
+def verify_arguments(attestation: Attestation, files: Sequence[str], bundle: str) -> list[str]:
+    """Return the command with which a user verifies one of the subjects."""
+    subject = attestation.statement.subjects[0]
+    artifact = files[0] if files else str(subject.digests[0])
+    arguments = ["slsa-gen", "verify", artifact]
+    if not files or bundle != f"{files[0]}.intoto.jsonl":
+        arguments += ["--bundle", bundle]
+    signer = attestation.signer
+    repository = _path_of(signer.source_repository_uri)
+    if repository:
+        arguments += ["--repo", repository]
+        if not _inside(signer.build_signer_uri, signer.source_repository_uri):
+            arguments += [
+                "--signer-repo",
+                "/".join(_path_of(signer.build_signer_uri).split("/")[:2]),
+            ]
+    if not attestation.statement.predicate_type.startswith(SLSA_PROVENANCE_PREFIX):
+        arguments += ["--predicate-type", attestation.statement.predicate_type]
+    return arguments
+
+
+def _path_of(uri: str | None) -> str:
+    return "/".join((uri or "").split("/")[3:])
+
+
+def _inside(uri: str | None, repository: str | None) -> bool:
+    return (uri or "").lower().startswith(f"{repository}/".lower())

@@ -1,0 +1,188 @@
+"""What a command did, for programs: one JSON document with a media type and a schema.
+
+The schema ships beside this file (``schemas/report.schema.json``); a test holds every
+document that the tests see against it.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Final
+
+from slsa_gen import __version__
+from slsa_gen.model.instance import SANDBOX_ISSUER
+from slsa_gen.model.verdict import Outcome
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from slsa_gen.attest import AttestResult
+    from slsa_gen.errors import SlsaGenError
+    from slsa_gen.model.attestation import LogEntry
+    from slsa_gen.model.digest import Digest
+    from slsa_gen.model.identity import SignerIdentity
+    from slsa_gen.model.verdict import (
+        AttestationVerdict,
+        BuildLevel,
+        Check,
+        Problem,
+        Verdict,
+    )
+
+#: The media type of every document; its version changes when a reader could break.
+MEDIA_TYPE: Final = "application/vnd.slsa-gen.report.v1+json"
+
+Json = dict[str, object]
+
+
+def failure(command: str, error: SlsaGenError) -> str:
+    """Return the document of a command that ended with an error."""
+    return _document(command, error.exit_code, [], [_error(error)])
+
+
+def attested(result: AttestResult) -> str:
+    """Return the document of ``attest``."""
+    first = result.attestations[0]
+    body: Json = {
+        "subjects": [
+            {"name": s.name, "digest": _digests(s.digests)}
+            for a in result.attestations
+            for s in a.statement.subjects
+        ],
+        "bundle": result.publication.location,
+        "statements": len(result.attestations),
+        "predicateType": first.statement.predicate_type,
+        "signer": _signer(first.signer),
+        "signedAt": first.signed_at.isoformat(),
+        "sandbox": first.signer.issuer == SANDBOX_ISSUER,
+        "logEntries": [_entry(e) for a in result.attestations for e in a.log_entries],
+        "extraLogEntries": result.extra_entries,
+        "publications": [
+            {
+                "target": result.publication.target,
+                "outcome": result.publication.outcome.value,
+                "url": result.publication.location,
+            }
+        ],
+    }
+    return _document("attest", 0, [body], [])
+
+
+def verified(verdicts: Sequence[Verdict], exit_code: int) -> str:
+    """Return the document of ``verify``: one result for each artifact, in order."""
+    return _document("verify", exit_code, [_verdict(v) for v in verdicts], [])
+
+
+def inspected(results: Sequence[Json]) -> str:
+    """Return the document of ``inspect``: one result for each bundle, in order."""
+    return _document("inspect", 0, results, [])
+
+
+def _document(command: str, exit_code: int, results: Sequence[Json], errors: Sequence[Json]) -> str:
+    return json.dumps(
+        {
+            "mediaType": MEDIA_TYPE,
+            "version": __version__,
+            "command": command,
+            "exitCode": exit_code,
+            "results": list(results),
+            "errors": list(errors),
+        },
+        ensure_ascii=True,
+        indent=2,
+    )
+
+
+def _error(error: SlsaGenError) -> Json:
+    return {"reason": error.reason.value, "message": error.message, "hint": error.hint}
+
+
+def _problem(problem: Problem) -> Json:
+    return {"reason": problem.reason.value, "message": problem.message, "hint": problem.hint}
+
+
+def _digests(digests: Sequence[Digest]) -> Json:
+    return {d.algorithm: d.hex for d in digests}
+
+
+def _signer(signer: SignerIdentity) -> Json:
+    names = {
+        "subjectAlternativeName": signer.subject_alternative_name,
+        "issuer": signer.issuer,
+        "buildSignerURI": signer.build_signer_uri,
+        "buildSignerDigest": signer.build_signer_digest,
+        "runnerEnvironment": signer.runner_environment,
+        "sourceRepositoryURI": signer.source_repository_uri,
+        "sourceRepositoryDigest": signer.source_repository_digest,
+        "sourceRepositoryRef": signer.source_repository_ref,
+        "sourceRepositoryIdentifier": signer.source_repository_identifier,
+        "sourceRepositoryOwnerURI": signer.source_repository_owner_uri,
+        "sourceRepositoryOwnerIdentifier": signer.source_repository_owner_identifier,
+        "buildConfigURI": signer.build_config_uri,
+        "buildConfigDigest": signer.build_config_digest,
+        "buildTrigger": signer.build_trigger,
+        "runInvocationURI": signer.run_invocation_uri,
+        "sourceRepositoryVisibilityAtSigning": signer.source_repository_visibility_at_signing,
+        "deploymentEnvironment": signer.deployment_environment,
+    }
+    return {name: value for name, value in names.items() if value is not None}
+
+
+def _entry(entry: LogEntry) -> Json:
+    return {"log": entry.log, "index": entry.index, "url": entry.url, "kind": entry.kind}
+
+
+def _verdict(verdict: Verdict) -> Json:
+    level = verdict.level
+    result: Json = {
+        "artifact": verdict.artifact,
+        "digest": _digests(verdict.digests),
+        "verdict": verdict.outcome.value,
+        "level": level.level if level is not None and verdict.outcome is Outcome.ACCEPTED else None,
+        "attestations": [_attestation(a) for a in verdict.attestations],
+    }
+    if verdict.problem is not None:
+        result["error"] = _problem(verdict.problem)
+    return result
+
+
+def _attestation(attestation: AttestationVerdict) -> Json:
+    result: Json = {
+        "source": attestation.source,
+        "accepted": attestation.accepted,
+        "checks": [_check(c) for c in attestation.checks],
+    }
+    if attestation.signer is not None:
+        result["signer"] = _signer(attestation.signer)
+        result["sandbox"] = attestation.signer.issuer == SANDBOX_ISSUER
+        result["logEntries"] = [_entry(e) for e in attestation.log_entries]
+    if attestation.predicate_type is not None:
+        result["predicateType"] = attestation.predicate_type
+    if attestation.signed_at is not None:
+        result["signedAt"] = attestation.signed_at.isoformat()
+    if attestation.level is not None:
+        result["buildLevel"] = _level(attestation.level)
+    return result
+
+
+def _check(check: Check) -> Json:
+    result: Json = {
+        "rule": check.rule,
+        "expected": check.expected,
+        "found": check.found,
+        "passed": check.passed,
+    }
+    if check.reason is not None:
+        result["reason"] = check.reason.value
+        result["hint"] = check.hint
+    return result
+
+
+def _level(level: BuildLevel) -> Json:
+    return {
+        "level": level.level,
+        "requirements": [
+            {"name": r.name, "level": r.level, "standing": r.standing.value, "why": r.why}
+            for r in level.requirements
+        ],
+    }

@@ -1,0 +1,33 @@
+"""An error, for people: what happened, what to do, and the code the manual lists it under."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from slsa_gen.report.text import printable
+
+if TYPE_CHECKING:
+    from slsa_gen.errors import SlsaGenError
+    from slsa_gen.report.style import Style
+
+
+def written(error: SlsaGenError, style: Style) -> str:
+    """Return the lines for one error.
+
+    ::
+
+        error: what happened, with got and expected
+          to do: what mends it
+          reason: subject.no-match
+    """
+    lines = [f"{style.bad('error:')} {lines_of(error.message, '       ')}"]
+    if error.hint:
+        lines.append(f"  {style.strong('to do:')} {lines_of(error.hint, '         ')}")
+    lines.append(f"  reason: {error.reason}")
+    return "\n".join(lines) + "\n"
+
+
+def lines_of(text: str, indent: str) -> str:
+    """Return text of one or more lines, each harmless, the further ones indented."""
+    first, *rest = text.splitlines() or [""]
+    return "\n".join([printable(first), *(f"{indent}{printable(line)}" for line in rest)])

@@ -1,0 +1,134 @@
+"""What ``verify`` found, for people: a line for what is accepted, the reasons for the rest."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from slsa_gen.model.verdict import Outcome, Standing
+from slsa_gen.report.problem import lines_of
+from slsa_gen.report.text import printable
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from slsa_gen.model.verdict import AttestationVerdict, BuildLevel, Check, Verdict
+    from slsa_gen.report.style import Style
+
+
+def written(verdicts: Sequence[Verdict], style: Style, *, every_check: bool = False) -> str:
+    """Return the report of one call.
+
+    One artifact is told in full. Of several, the accepted ones take a line each; every
+    refusal says why.
+
+    Args:
+        verdicts: One for each artifact.
+        style: Colours, or none.
+        every_check: Whether checks that passed are listed too.
+    """
+    in_full = len(verdicts) == 1 or every_check
+    blocks = [_verdict(v, style, in_full=in_full, every_check=every_check) for v in verdicts]
+    if len(verdicts) > 1:
+        blocks.append([_summary(verdicts)])
+    return "\n".join(line for block in blocks for line in block) + "\n"
+
+
+def _verdict(verdict: Verdict, style: Style, *, in_full: bool, every_check: bool) -> list[str]:
+    lines = [_headline(verdict, style)]
+    if verdict.problem is not None:
+        lines.append(f"  {lines_of(verdict.problem.message, '  ')}")
+        if verdict.problem.hint:
+            lines.append(f"  to do: {lines_of(verdict.problem.hint, '         ')}")
+        lines.append(f"  reason: {verdict.problem.reason}")
+    if verdict.outcome is Outcome.ACCEPTED and not in_full:
+        return lines
+    for attestation in verdict.attestations:
+        if verdict.outcome is Outcome.ACCEPTED and not attestation.accepted and not every_check:
+            continue
+        lines += _attestation(attestation, style, every_check=every_check)
+    return lines
+
+
+def _headline(verdict: Verdict, style: Style) -> str:
+    word = {
+        Outcome.ACCEPTED: style.good("accepted "),
+        Outcome.REFUSED: style.bad("REFUSED  "),
+        Outcome.UNDECIDED: style.unsure("UNDECIDED"),
+    }[verdict.outcome]
+    level = verdict.level
+    said = "" if level is None else f"  {_level_name(level)}"
+    digest = next(iter(verdict.digests), None)
+    shown = "" if digest is None or str(digest) == verdict.artifact else f"  {digest}"
+    return f"{word}  {printable(verdict.artifact)}{shown}{said}"
+
+
+def _attestation(attestation: AttestationVerdict, style: Style, *, every_check: bool) -> list[str]:
+    lines = [f"  bundle:    {printable(attestation.source)}"]
+    signer = attestation.signer
+    if signer is not None:
+        lines.append(f"  signer:    {printable(signer.subject_alternative_name)}")
+        lines.append(f"  issuer:    {printable(signer.issuer or '(none)')}")
+        if signer.source_repository_uri:
+            lines.append(
+                f"  source:    {printable(signer.source_repository_uri)} at "
+                f"{printable(signer.source_repository_digest or '?')} "
+                f"({printable(signer.source_repository_ref or '?')})"
+            )
+        if signer.build_trigger:
+            lines.append(f"  event:     {printable(signer.build_trigger)}")
+    if attestation.predicate_type is not None:
+        lines.append(f"  predicate: {printable(attestation.predicate_type)}")
+    if attestation.signed_at is not None:
+        lines.append(f"  signed:    {attestation.signed_at.isoformat()}")
+    lines += [
+        f"  log entry: {e.index}  {printable(e.url)}".rstrip() for e in attestation.log_entries
+    ]
+    for check in attestation.checks:
+        if every_check or not check.passed:
+            lines += _check(check, style)
+    if attestation.accepted and attestation.level is not None:
+        lines += _level(attestation.level, style)
+    return lines
+
+
+def _check(check: Check, style: Style) -> list[str]:
+    mark = style.good("ok    ") if check.passed else style.bad("failed")
+    lines = [
+        f"  {mark} {check.rule}",
+        f"           expected: {printable(check.expected)}",
+        f"           found:    {printable(check.found)}",
+    ]
+    if check.passed:
+        return lines
+    if check.hint:
+        lines.append(f"           to do:    {lines_of(check.hint, ' ' * 21)}")
+    lines.append(f"           reason:   {check.reason}")
+    return lines
+
+
+def _level_name(level: BuildLevel) -> str:
+    return f"SLSA Build L{level.level}" if level.level else "no SLSA Build level"
+
+
+def _level(level: BuildLevel, style: Style) -> list[str]:
+    marks = {
+        Standing.PROVED: style.good("proved        "),
+        Standing.CLAIMED: style.unsure("claimed       "),
+        Standing.UNSEEN: style.unsure("cannot be seen"),
+        Standing.VIOLATED: style.bad("violated      "),
+    }
+    lines = [f"  level:     {style.strong(_level_name(level))}, because"]
+    lines += [
+        f"    {marks[r.standing]}  {r.name} (L{r.level}): {printable(r.why)}"
+        for r in level.requirements
+    ]
+    return lines
+
+
+def _summary(verdicts: Sequence[Verdict]) -> str:
+    counts = [
+        f"{count:,} {outcome.value}"
+        for outcome in Outcome
+        if (count := sum(v.outcome is outcome for v in verdicts))
+    ]
+    return f"{len(verdicts):,} artifacts: {', '.join(counts)}"
