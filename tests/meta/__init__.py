@@ -1,0 +1,1 @@
+"""Tests of the repository itself: what no single module can promise."""
