@@ -93,6 +93,7 @@ def test_no_private_attribute_of_another_object_is_read() -> None:
             and node.attr.startswith("_")
             and not node.attr.startswith("__")
             and node.attr not in own
+            and ast.unparse(node) != "os._exit"  # public in spite of its name
         ]
 
     assert found == []
