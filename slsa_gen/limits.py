@@ -22,12 +22,16 @@ class Limits:
     predicate_bytes: int = 16 * MIB
     #: Bytes of a checksum or base64 list.
     subject_list_bytes: int = 256 * MIB
+    #: Bytes of a subject's name in UTF-8: the longest path that Linux takes.
+    subject_name_bytes: int = 4096
     #: Bytes of one bundle (a line of a bundle file).
     bundle_bytes: int = 48 * MIB
     #: Bytes of a whole bundle file (JSON Lines).
     bundle_file_bytes: int = 1024 * MIB
     #: Bundles in one file.
     bundles_per_file: int = 10_000
+    #: Bundles whose proof is remembered, so that each is proved once for all its subjects.
+    proofs_remembered: int = 256
     #: Levels of nesting in any JSON that is read.
     json_depth: int = 64
     #: Bytes of a policy file.
@@ -48,6 +52,8 @@ class Limits:
     shown_answer_bytes: int = 2 * KIB
     #: Seconds one attempt at a service may take.
     attempt_seconds: float = 30.0
+    #: Seconds in which the signing process must have started (its imports take 0.3).
+    signing_start_seconds: float = 60.0
     #: Seconds for all attempts of one command together, unless said.
     retry_budget_seconds: float = 300.0
     #: Seconds of the first wait; doubled for each further one.
@@ -58,6 +64,10 @@ class Limits:
     renew_below_seconds: float = 60.0
     #: Seconds before progress is shown.
     progress_after_seconds: float = 1.0
+    #: Seconds between two pictures of the progress on a terminal.
+    progress_redraw_seconds: float = 0.1
+    #: Seconds between two lines of progress where there is no terminal.
+    progress_line_seconds: float = 10.0
     #: Seconds for refreshing a trusted root before the newest known one is used.
     trust_refresh_seconds: float = 10.0
     #: Seconds after which a cached trusted root is refreshed.

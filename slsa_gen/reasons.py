@@ -17,6 +17,36 @@ class Reason(StrEnum):
     USAGE_NOTHING = "usage.nothing"
     USAGE_OUTPUT_EXISTS = "usage.output-exists"
     USAGE_PREDICATE = "usage.predicate"
+
+    # subject: what was built, missing, malformed or ambiguous (exit 2; unreadable ones 3)
+    SUBJECT_NONE = "subject.none"
+    SUBJECT_PATTERN = "subject.pattern"
+    SUBJECT_NO_MATCH = "subject.no-match"
+    SUBJECT_EXCLUDED = "subject.excluded"
+    SUBJECT_ONLY_EVIDENCE = "subject.only-evidence"
+    SUBJECT_DIRECTORY = "subject.directory"
+    SUBJECT_SPECIAL_FILE = "subject.special-file"
+    SUBJECT_OUTSIDE = "subject.outside"
+    SUBJECT_LINK_LEAVES = "subject.link-leaves"
+    SUBJECT_LIST_MISSING = "subject.list-missing"
+    SUBJECT_LIST_EMPTY = "subject.list-empty"
+    SUBJECT_LIST_LINE = "subject.list-line"
+    SUBJECT_LIST_TOO_LARGE = "subject.list-too-large"
+    SUBJECT_BASE64 = "subject.base64"
+    SUBJECT_DIGEST = "subject.digest"
+    SUBJECT_NAME_CLASH = "subject.name-clash"
+    SUBJECT_NAME_MISSING = "subject.name-missing"
+    SUBJECT_NAME_UNUSED = "subject.name-unused"
+    SUBJECT_NAME_EMPTY = "subject.name-empty"
+    SUBJECT_NAME_ABSOLUTE = "subject.name-absolute"
+    SUBJECT_NAME_CLIMBS = "subject.name-climbs"
+    SUBJECT_NAME_ENCODING = "subject.name-encoding"
+    SUBJECT_NAME_CONTROL = "subject.name-control"
+    SUBJECT_NAME_TOO_LONG = "subject.name-too-long"
+    SUBJECT_TOO_MANY = "subject.too-many"
+    SUBJECT_UNREADABLE = "subject.unreadable"
+    SUBJECT_VANISHED = "subject.vanished"
+    SUBJECT_CHANGED = "subject.changed"
     USAGE_SBOM = "usage.sbom"
     USAGE_PROVENANCE = "usage.provenance"
 
@@ -123,6 +153,24 @@ class Reason(StrEnum):
 
     # publish: where a bundle goes (exit 3)
     PUBLISH_FILE = "publish.file"
+
+    # signing: certificate authority, log, timestamp authority (exit 3)
+    SIGNING_CONFIGURATION = "signing.configuration"
+    SIGNING_TOKEN = "signing.token"  # noqa: S105 (a reason code, not a secret)
+    SIGNING_TOKEN_EXPIRED = "signing.token-expired"  # noqa: S105 (as above)
+    SIGNING_TOKEN_CHANGED = "signing.token-changed"  # noqa: S105 (as above)
+    SIGNING_CERTIFICATE_REFUSED = "signing.certificate-refused"
+    SIGNING_CERTIFICATE_UNREACHABLE = "signing.certificate-unreachable"
+    SIGNING_CERTIFICATE_ANSWER = "signing.certificate-answer"
+    SIGNING_LOG_REFUSED = "signing.log-refused"
+    SIGNING_LOG_UNREACHABLE = "signing.log-unreachable"
+    SIGNING_LOG_ANSWER = "signing.log-answer"
+    SIGNING_TIMESTAMP = "signing.timestamp"
+    SIGNING_REDIRECT = "signing.redirect"
+    SIGNING_ANSWER_TOO_LARGE = "signing.answer-too-large"
+    SIGNING_BUNDLE = "signing.bundle"
+    SIGNING_PROCESS = "signing.process"
+    SIGNING_TIME_BUDGET = "signing.time-budget"
 
     # internal: our own fault (exit 3)
     INTERNAL_ERROR = "internal.error"

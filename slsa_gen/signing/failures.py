@@ -1,0 +1,165 @@
+"""What the child reports, as an error for people: stage, the service's own answer, a hint."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from dataclasses import dataclass
+from enum import Enum
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Final
+
+from slsa_gen.errors import SigningError
+from slsa_gen.http import status_line
+from slsa_gen.model.text import harmless
+from slsa_gen.reasons import Reason
+from slsa_gen.retry import TransientFailure, parse_http_date, parse_retry_after
+
+if TYPE_CHECKING:
+    from slsa_gen.clock import Clock
+    from slsa_gen.limits import Limits
+    from slsa_gen.signing.protocol import Frame
+
+_SERVER_ERROR: Final = 500
+_TRANSIENT: Final = frozenset({408, 429})
+#: Statuses after which the log may hold the entry: a gateway that lost the log's answer, a
+#: log that failed halfway. 503 and 429 are said before anything is done.
+_MAYBE_DONE: Final = frozenset({500, 502, 504})
+
+
+@dataclass(frozen=True, slots=True)
+class _Words:
+    name: str
+    refused: Reason
+    unreachable: Reason
+    answer: Reason
+    refused_hint: str
+    network_hint: str = "Look at the network, the proxy settings and the service's status page."
+
+
+class Stage(Enum):
+    """Which service was being asked."""
+
+    CERTIFICATE = _Words(
+        "the certificate authority",
+        Reason.SIGNING_CERTIFICATE_REFUSED,
+        Reason.SIGNING_CERTIFICATE_UNREACHABLE,
+        Reason.SIGNING_CERTIFICATE_ANSWER,
+        "It takes only tokens of the issuers that it knows, made for the audience 'sigstore': "
+        "sign with the Sigstore that this run's issuer belongs to (--sigstore).",
+    )
+    LOG = _Words(
+        "the transparency log",
+        Reason.SIGNING_LOG_REFUSED,
+        Reason.SIGNING_LOG_UNREACHABLE,
+        Reason.SIGNING_LOG_ANSWER,
+        "A statement above about 4 MiB is too much for most logs: attest fewer subjects at "
+        "once, or a smaller predicate.",
+    )
+
+
+_CLOCK_HINT: Final = (
+    "Tokens and certificates serve for minutes: look at this machine's clock (`date -u`)."
+)
+_TLS_HINT: Final = (
+    "Behind a proxy that looks into TLS, name its CA: export REQUESTS_CA_BUNDLE=/path/to/ca.pem"
+)
+_ROOT_HINT: Final = (
+    "The trusted root and the service do not belong together, or the root is too old: look at "
+    "--sigstore."
+)
+_SERVICE_HINT: Final = "The fault is the service's: look at its status page, and try again later."
+
+
+def failure(
+    frame: Frame, stage: Stage, url: str, *, limits: Limits, clock: Clock
+) -> TransientFailure | SigningError:
+    """Return what to raise for a child's report: another try may do, or would not."""
+    words = stage.value
+    who = f"{words.name} ({url})"
+    why = harmless(frame.text("why"), 400)
+    kind = frame.text("failure")
+    if kind == "status":
+        return _status(frame, words, who, limits, clock)
+    if kind == "network":
+        message = f"{who} could not be reached: {why}"
+        return TransientFailure(_error(message, words.unreachable, words.network_hint))
+    if kind == "expired":
+        message = f"the certificate ended before {who} was asked"
+        return TransientFailure(_error(message, words.answer, _CLOCK_HINT))
+    return _final(kind, why, words, who)
+
+
+def _final(kind: str, why: str, words: _Words, who: str) -> SigningError:
+    """Return the error of a failure that another try would repeat."""
+    if kind == "token":
+        expired = "Expired" in why or not why
+        return _error(
+            f"the identity token cannot be used: {why or 'it has expired'}",
+            Reason.SIGNING_TOKEN_EXPIRED if expired else Reason.SIGNING_TOKEN,
+            f"Get a fresh token. {_CLOCK_HINT}",
+        )
+    message, reason, hint = {
+        "certificate": (
+            f"the TLS certificate of {who} cannot be trusted: {why}",
+            words.unreachable,
+            _TLS_HINT,
+        ),
+        "too-large": (
+            f"{who} answered with more than can be read",
+            Reason.SIGNING_ANSWER_TOO_LARGE,
+            "Look at what that address serves: a proxy may have answered in its place.",
+        ),
+        "untrusted": (
+            f"{who} answered, but the trusted root does not confirm its answer: {why}",
+            words.answer,
+            _ROOT_HINT,
+        ),
+    }.get(
+        kind,
+        (f"{who} gave an answer that cannot be used: {why}", words.answer, _SERVICE_HINT),
+    )
+    return _error(message, reason, hint)
+
+
+def may_have_been_logged(frame: Frame) -> bool:
+    """Tell whether the log may hold an entry of a request that failed so."""
+    if frame.text("failure") == "status":
+        return frame.number("status") in _MAYBE_DONE
+    return frame.header.get("sent") is True
+
+
+def _status(
+    frame: Frame, words: _Words, who: str, limits: Limits, clock: Clock
+) -> TransientFailure | SigningError:
+    status = frame.number("status") or 0
+    said = harmless(_answer(frame), limits.shown_answer_bytes)
+    says = f"{who} answered {status_line(status)}" + (f": {said}" if said else "")
+    if status in _TRANSIENT or status >= _SERVER_ERROR:
+        date = parse_http_date(frame.text("date")) or clock.now()
+        wanted = frame.text("retry-after")
+        after = parse_retry_after(wanted, date) if wanted else None
+        hint = _SERVICE_HINT
+        if words is Stage.LOG.value and status >= _SERVER_ERROR:
+            hint = f"{hint} {words.refused_hint}"
+        return TransientFailure(_error(says, words.unreachable, hint), after)
+    if HTTPStatus.MULTIPLE_CHOICES <= status < HTTPStatus.BAD_REQUEST:
+        target = harmless(frame.text("location"), 200)
+        return _error(
+            f"{who} answered {status_line(status)} and pointed to {target!r}; redirects are not "
+            "followed",
+            Reason.SIGNING_REDIRECT,
+            "If the service has moved, name its new address in the Sigstore configuration.",
+        )
+    return _error(says, words.refused, words.refused_hint)
+
+
+def _answer(frame: Frame) -> bytes:
+    try:
+        return base64.b64decode(frame.text("answer"), validate=True)
+    except (binascii.Error, ValueError):
+        return b""
+
+
+def _error(message: str, reason: Reason, hint: str) -> SigningError:
+    return SigningError(message, reason=reason, hint=hint)

@@ -1,0 +1,235 @@
+"""Sign statements keylessly: from a token to bundles, within one time budget.
+
+What may be needed several times is renewed when little of its life is left: the token, and
+the certificate that one token was exchanged for. A certificate whose end is not known yet
+(only a bundle shows it) serves the try that it was fetched for.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, Self
+
+from slsa_gen.errors import ServiceError, SigningError
+from slsa_gen.http import HttpClient
+from slsa_gen.reasons import Reason
+from slsa_gen.retry import TransientFailure
+from slsa_gen.signing.bundle import Draft, SignedBundle, read_draft
+from slsa_gen.signing.child import ChildDeadlineError, ChildError, SigningChild
+from slsa_gen.signing.failures import Stage, failure, may_have_been_logged
+from slsa_gen.signing.identity import FreshTokens, is_short
+from slsa_gen.signing.services import choose
+from slsa_gen.signing.session import Session, process_error
+from slsa_gen.signing.timestamps import TimestampClient
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+    from types import TracebackType
+
+    from slsa_gen.clock import Clock
+    from slsa_gen.limits import Limits
+    from slsa_gen.model.instance import SigstoreInstance
+    from slsa_gen.model.statement import Statement
+    from slsa_gen.model.token import TokenSource
+    from slsa_gen.retry import Retrier
+    from slsa_gen.signing.protocol import Frame
+
+__all__ = ["KeylessSigner", "SignedBundle"]
+
+#: How often a statement is signed anew because its timestamp came after its certificate's end.
+_RESTARTS: Final = 2
+
+
+class _Work:
+    """What one statement has cost so far.
+
+    ``extra`` counts entries that the log may hold beside the bundle's own; ``pending`` says
+    that the log holds an entry whose bundle is not finished yet.
+    """
+
+    def __init__(self) -> None:
+        self.extra = 0
+        self.pending = False
+        self.restarts = 0
+
+
+class KeylessSigner:
+    """Signs with the identity of a token; a context manager that ends its child process.
+
+    Args:
+        instance: The Sigstore to sign with; it has a signing configuration.
+        tokens: Gives fresh tokens of one identity.
+        retrier: Holds the budget of the command.
+        limits: The seconds of one try, and when something is renewed.
+        clock: Tells what has expired.
+        environment: Where proxies and CA bundles are looked up; none by default.
+
+    Raises:
+        SigningError: the instance names nothing to sign with.
+    """
+
+    def __init__(
+        self,
+        instance: SigstoreInstance,
+        tokens: TokenSource,
+        *,
+        retrier: Retrier,
+        limits: Limits,
+        clock: Clock,
+        environment: Mapping[str, str] | None = None,
+    ) -> None:
+        self._services = choose(instance, clock.now(), limits)
+        self._tokens = FreshTokens(tokens, clock, limits)
+        self._retrier = retrier
+        self._limits = limits
+        self._clock = clock
+        self._environment = environment or {}
+        self._session = Session(self._services.trust_config, self._environment, limits)
+        self._certificate_end: datetime | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._session.drop()
+
+    def start(self) -> None:
+        """Start the child now, so that its imports pass while something else is done.
+
+        Raises:
+            SigningError: the machine could not start a process.
+        """
+        self._session.start()
+
+    def sign(self, statement: Statement) -> SignedBundle:
+        """Sign a statement, have it logged, and return its bundle.
+
+        Raises:
+            SigningError: a service refused, or did not serve within the budget; the message
+                says when the log may hold an entry that no bundle names.
+            ContextError: no token, or one of another identity than before.
+            ServiceError: the token endpoint did not serve.
+        """
+        work = _Work()
+        try:
+            while True:
+                draft = self._draft(statement, work)
+                stamped = self._stamp(draft, work)
+                if stamped is not None:
+                    return SignedBundle(stamped, work.extra)
+        except ServiceError as error:
+            raise _completed(error, work) from error
+
+    def _draft(self, statement: Statement, work: _Work) -> Draft:
+        answer = self._retrier.run(lambda seconds: self._attempt(statement, work, seconds))
+        work.pending = True
+        draft = read_draft(answer.body, statement.payload, self._limits)
+        self._certificate_end = draft.not_after
+        return draft
+
+    def _stamp(self, draft: Draft, work: _Work) -> bytes | None:
+        """Return the finished bundle, or None when its certificate ended before its stamp."""
+        if not self._services.timestamp_urls:
+            if not draft.has_log_time:
+                raise SigningError(
+                    "the log's entry has no time and no timestamp authority is named: nobody "
+                    "could verify the bundle",
+                    reason=Reason.SIGNING_TIMESTAMP,
+                    hint="Use a Sigstore configuration that names one (tsaUrls).",
+                )
+            work.pending = False
+            return draft.finish(())
+        http = HttpClient(self._retrier, self._limits, self._environment)
+        services = self._services
+        client = TimestampClient(
+            services.timestamp_urls, services.timestamps, http, self._retrier, self._limits
+        )
+        stamps = client.fetch(draft.signature)
+        late = [time for _, time in stamps if not draft.not_before <= time <= draft.not_after]
+        if not late:
+            work.pending = False
+            return draft.finish([stamp for stamp, _ in stamps])
+        work.restarts += 1
+        if work.restarts > _RESTARTS:
+            raise SigningError(
+                f"the timestamp ({late[0].isoformat()}) is outside the certificate's life "
+                f"({draft.not_before.isoformat()} to {draft.not_after.isoformat()})",
+                reason=Reason.SIGNING_TIMESTAMP,
+                hint="The clocks of the two services differ, or one of them is too slow.",
+            )
+        work.extra += 1
+        work.pending = False
+        self._certificate_end = None
+        return None
+
+    def _attempt(self, statement: Statement, work: _Work, seconds: float) -> Frame:
+        """Make one try: whatever must be fresh, then the signature and its log entry."""
+        if not self._session.alive:
+            self._certificate_end = None
+        child = self._session.ready(self._retrier.budget.remaining())
+        end = self._certificate_end
+        if end is None or is_short(end, self._clock, self._limits):
+            self._certificate_end = None
+            # The token's own tries have the budget's time, not that of this one.
+            token = self._tokens.current()
+            seconds = min(seconds, self._retrier.budget.remaining())
+            started = self._clock.monotonic()
+            self._ask(child, "certify", token.raw.encode("ascii"), Stage.CERTIFICATE, seconds)
+            seconds -= self._clock.monotonic() - started
+        return self._ask(child, "sign", statement.payload, Stage.LOG, seconds, work)
+
+    def _ask(
+        self,
+        child: SigningChild,
+        what: str,
+        body: bytes,
+        stage: Stage,
+        seconds: float,
+        work: _Work | None = None,
+    ) -> Frame:
+        services = self._services
+        url = services.authority_url if stage is Stage.CERTIFICATE else services.log_url
+        try:
+            frame = child.ask(what, body, seconds)
+        except ChildError as error:
+            self._session.drop()
+            if work is not None:
+                work.extra += 1
+            if not isinstance(error, ChildDeadlineError):
+                raise process_error(f"ended while it asked {stage.value.name}: {error}") from error
+            raise TransientFailure(
+                SigningError(
+                    f"{stage.value.name} ({url}) could not be reached: no whole answer within "
+                    f"{max(seconds, 0.0):.3g} s",
+                    reason=stage.value.unreachable,
+                    hint=stage.value.network_hint,
+                )
+            ) from error
+        if frame.header.get("ok") is True:
+            return frame
+        if work is not None and may_have_been_logged(frame):
+            work.extra += 1
+        raise failure(frame, stage, url, limits=self._limits, clock=self._clock)
+
+
+def _completed(error: ServiceError, work: _Work) -> ServiceError:
+    """Return the error as one of signing, and say what the log may hold without a bundle."""
+    message, reason = error.message, error.reason
+    if reason is Reason.SERVICE_TIME_BUDGET:
+        reason = Reason.SIGNING_TIME_BUDGET
+    extra = work.extra + work.pending
+    if extra:
+        entries = (
+            "an entry that no bundle names"
+            if extra == 1
+            else (f"{extra} entries that no bundle names")
+        )
+        message = f"{message}; the log {'holds' if work.pending else 'may hold'} {entries}"
+    if not isinstance(error, SigningError) and reason is error.reason and not extra:
+        return error
+    return SigningError(message, reason=reason, hint=error.hint)
