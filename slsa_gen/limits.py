@@ -72,6 +72,12 @@ class Limits:
     trust_refresh_seconds: float = 10.0
     #: Seconds after which a cached trusted root is refreshed.
     trust_fresh_seconds: float = 86_400.0
+    #: Bytes of a small request to the sandbox (a certificate request, a query).
+    sandbox_request_bytes: int = 128 * KIB
+    #: Bytes of an entry that is proposed to the sandbox's log.
+    sandbox_entry_bytes: int = 48 * MIB
+    #: Seconds in which a request to the sandbox must have arrived.
+    sandbox_request_seconds: float = 30.0
 
 
 DEFAULT_LIMITS = Limits()

@@ -172,6 +172,15 @@ class Reason(StrEnum):
     SIGNING_PROCESS = "signing.process"
     SIGNING_TIME_BUDGET = "signing.time-budget"
 
+    # sandbox: the Sigstore of one's own (exit 3)
+    SANDBOX_FOLDER = "sandbox.folder"
+    SANDBOX_ABSENT = "sandbox.absent"
+    SANDBOX_DAMAGED = "sandbox.damaged"
+    SANDBOX_BUSY = "sandbox.busy"
+    SANDBOX_SERVER = "sandbox.server"
+    SANDBOX_COMMAND = "sandbox.command"
+    SANDBOX_OUTPUT = "sandbox.output"
+
     # internal: our own fault (exit 3)
     INTERNAL_ERROR = "internal.error"
 
