@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from slsa_gen.model.identity import BUILD_FIELDS
+from slsa_gen.model.identity import BUILD_FIELDS, SignerIdentity
 from slsa_gen.provenance.comparison import FieldComparison, compared
 
 if TYPE_CHECKING:
-    from slsa_gen.model.identity import BuildContext, SignerIdentity
+    from slsa_gen.model.identity import BuildContext
 
 
 def compare_context(context: BuildContext, signer: SignerIdentity) -> tuple[FieldComparison, ...]:
@@ -30,3 +30,9 @@ def compare_context(context: BuildContext, signer: SignerIdentity) -> tuple[Fiel
         context.build_signer_uri,
     )
     return (*fields, name)
+
+
+def expected_signer(context: BuildContext) -> SignerIdentity:
+    """Return what a certificate for this run must say."""
+    fields = {name: getattr(context, name) for name in BUILD_FIELDS}
+    return SignerIdentity(subject_alternative_name=context.build_signer_uri, **fields)

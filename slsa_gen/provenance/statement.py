@@ -157,7 +157,7 @@ def _validate_predicate(predicate_type: str, predicate: Mapping[str, object]) ->
         return
     validate(predicate, "provenance-v1")
     if named_by(predicate_type, predicate) == GITHUB_WORKFLOW:
-        validate(predicate, "written-github-workflow-v1")
+        validate(predicate, "github-workflow-v1")
 
 
 def _malformed(why: str) -> MalformedEvidenceError:

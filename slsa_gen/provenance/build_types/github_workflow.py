@@ -13,6 +13,7 @@ from slsa_gen.errors import ContextError
 from slsa_gen.model.workflow import workflow_path
 from slsa_gen.provenance.build_types.parameters import undefined_parameters
 from slsa_gen.provenance.comparison import FieldComparison, FieldRule
+from slsa_gen.provenance.schemas import SchemaMismatchError, validate
 from slsa_gen.reasons import Reason
 
 if TYPE_CHECKING:
@@ -97,17 +98,24 @@ class GithubWorkflow:
 
         Raises:
             ContextError: The workflow file is not in the source repository at the source
-                ref, which this build type cannot express.
+                ref, or a field has a value that this build type does not allow.
         """
         repository, ref = context.source_repository_uri, context.source_repository_ref
         path = workflow_path(context.build_config_uri, repository, ref)
         if path is None:
-            raise ContextError(
+            raise _cannot_say(
                 f"the workflow {context.build_config_uri!r} is not a file of "
-                f"{repository!r} at {ref!r}, so this build type cannot name it",
-                reason=Reason.CONTEXT_CLAIM,
-                hint="Run slsa-gen in a workflow of the repository that is built.",
+                f"{repository!r} at {ref!r}"
             )
+        predicate = self._predicate(context, path)
+        try:
+            validate(predicate, "written-github-workflow-v1")
+        except SchemaMismatchError as error:
+            raise _cannot_say(str(error)) from error
+        return predicate
+
+    def _predicate(self, context: BuildContext, path: str) -> dict[str, object]:
+        repository, ref = context.source_repository_uri, context.source_repository_ref
         return {
             "buildDefinition": {
                 "buildType": self.uri,
@@ -148,3 +156,11 @@ class GithubWorkflow:
         return undefined_parameters(
             predicate, defined=("workflow",), workflow=("ref", "repository", "path")
         )
+
+
+def _cannot_say(why: str) -> ContextError:
+    return ContextError(
+        f"the build type {GITHUB_WORKFLOW} cannot describe this run: {why}",
+        reason=Reason.CONTEXT_CLAIM,
+        hint="Run slsa-gen in a workflow of the repository that is built.",
+    )
