@@ -1,0 +1,96 @@
+"""Run commands, measure them, print Markdown: what the benchmarks share.
+
+Commands that are compared run in turns, so that whatever else the machine does hits all of
+them alike; the median of their times is shown.
+"""
+
+from __future__ import annotations
+
+import os
+import statistics
+import subprocess
+import sys
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+#: The command's program beside the interpreter that runs the benchmark.
+SLSA_GEN: Final = str(Path(sys.executable).with_name("slsa-gen"))
+SIGSTORE: Final = str(Path(sys.executable).with_name("sigstore"))
+
+
+@dataclass(frozen=True)
+class Run:
+    """One run of a command: seconds by the wall clock, peak memory, and what it printed.
+
+    ``peak_mib`` is the resident memory of its largest process (``wait4``; it counts from
+    what this small script had when it started the command, some 15 MiB).
+    """
+
+    seconds: float
+    peak_mib: float
+    output: bytes = field(repr=False)
+
+
+def run(command: Sequence[str], *, variables: Mapping[str, str] | None = None) -> Run:
+    """Run a command once.
+
+    Raises:
+        SystemExit: it failed; what it printed is shown.
+    """
+    began = time.perf_counter()
+    surroundings = None if variables is None else dict(variables)
+    process = subprocess.Popen(  # noqa: S603 (the benchmarks' own commands)
+        list(command), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=surroundings
+    )
+    assert process.stdout is not None  # noqa: S101 (a pipe was asked for)
+    output = process.stdout.read()
+    _, status, usage = os.wait4(process.pid, 0)
+    seconds = time.perf_counter() - began
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode != 0:
+        sys.stderr.write(output.decode(errors="replace"))
+        raise SystemExit(f"exit code {process.returncode} from: {' '.join(command)[:400]}")
+    return Run(seconds, usage.ru_maxrss / 1024, output)
+
+
+def in_turns(
+    commands: Mapping[str, Sequence[str]],
+    rounds: int,
+    *,
+    variables: Mapping[str, str] | None = None,
+) -> dict[str, Run]:
+    """Run every command ``rounds`` times, in turns; return medians by name."""
+    runs: dict[str, list[Run]] = {name: [] for name in commands}
+    for _ in range(rounds):
+        for name, command in commands.items():
+            runs[name].append(run(command, variables=variables))
+    return {
+        name: Run(
+            statistics.median(one.seconds for one in several),
+            max(one.peak_mib for one in several),
+            several[-1].output,
+        )
+        for name, several in runs.items()
+    }
+
+
+def numbers(*defaults: int) -> list[int]:
+    """Return the script's arguments, and the defaults for those that are not given."""
+    given = [int(argument) for argument in sys.argv[1:]]
+    return [*given, *defaults[len(given) :]]
+
+
+def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """Return a Markdown table."""
+    lines = [head, ["---"] * len(head), *rows]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def milliseconds(seconds: float) -> str:
+    """Return a time for people, in milliseconds."""
+    return f"{seconds * 1000:.0f} ms"
