@@ -38,6 +38,14 @@ def _pages() -> Iterator[tuple[Path, str]]:
             yield name, (ROOT / name).read_text(encoding="utf-8")
 
 
+def _words(text: str) -> list[str]:
+    """Return a help text as every Python writes it.
+
+    Until 3.12 argparse names the value twice, ``-b FILE, --bundle FILE``, and wraps by that.
+    """
+    return re.sub(r"(-[a-zA-Z]) (\S+), (--[a-z-]+) \2(?!\S)", r"\1, \3 \2", text).split()
+
+
 def _help_of(command: str) -> str:
     arguments = [sys.executable, "-m", "slsa_gen", *command.split(), "--help"]
     surroundings = environment.variables() | {"COLUMNS": WIDTH, "NO_COLOR": "1"}
@@ -49,7 +57,7 @@ def _help_of(command: str) -> str:
 
 @pytest.mark.parametrize("command", COMMANDS)
 def test_the_manual_shows_the_help_as_the_program_prints_it(command: str) -> None:
-    """Each command's help stands in a page, word for word."""
+    """Each command's help stands in a page, word for word (however Python wraps it)."""
     shown = {
         name: match["text"]
         for name, text in _pages()
@@ -58,7 +66,8 @@ def test_the_manual_shows_the_help_as_the_program_prints_it(command: str) -> Non
     }
 
     assert shown, f"no page has a block after <!-- help{': ' * bool(command)}{command} -->"
-    assert set(shown.values()) == {_help_of(command)}
+    for text in shown.values():
+        assert _words(text) == _words(_help_of(command))
 
 
 def test_the_table_of_exit_codes_lists_every_one() -> None:
