@@ -1,0 +1,149 @@
+"""Names of subjects: which are taken, and how what comes from outside is shown."""
+
+from __future__ import annotations
+
+import os
+import re
+import unicodedata
+from typing import TYPE_CHECKING, Final
+
+from slsa_gen.errors import SubjectError
+from slsa_gen.reasons import Reason
+
+if TYPE_CHECKING:
+    from slsa_gen.limits import Limits
+
+_SHOWN_CHARACTERS: Final = 200
+#: Control characters, and the two separators that some programs take for a line's end.
+_CONTROL_CATEGORIES: Final = frozenset({"Cc", "Zl", "Zp"})
+_DRIVE: Final = re.compile(r"[A-Za-z]:[\\/]")
+_BOTH_SLASHES: Final = re.compile(r"[\\/]")
+
+
+def shown(text: str) -> str:
+    """Return a text from outside as it may stand in a message: quoted, escaped, short."""
+    if len(text) <= _SHOWN_CHARACTERS:
+        return repr(text)
+    return f"{text[:_SHOWN_CHARACTERS]!r}… ({len(text)} characters)"
+
+
+def shown_path(path: str | os.PathLike[str]) -> str:
+    """Return a path for the place in a message where ``path:line`` is expected.
+
+    It stands as it is when every character of it is printable, else quoted and escaped.
+    """
+    text = os.fspath(path)
+    return text if text.isprintable() and len(text) <= _SHOWN_CHARACTERS else shown(text)
+
+
+def check(name: str, where: str, limits: Limits) -> str:
+    """Return the name when it may be a subject's.
+
+    Args:
+        name: The name as it would stand in the statement.
+        where: Where it comes from, for the message (``SHA256SUMS:3``).
+        limits: How long it may be.
+
+    Raises:
+        SubjectError: empty, absolute, climbs out of its tree, not UTF-8, control characters,
+            too long.
+    """
+    if not name:
+        raise SubjectError(
+            f"{where}: the name of a subject is empty",
+            reason=Reason.SUBJECT_NAME_EMPTY,
+            hint="Give each subject a name, as in NAME@sha256:HEX or 'HEX  NAME'.",
+        )
+    check_characters(name, where, limits)
+    if name.startswith(("/", "\\")) or _DRIVE.match(name):
+        raise SubjectError(
+            f"{where}: the name {shown(name)} is absolute, a subject is named by a relative path",
+            reason=Reason.SUBJECT_NAME_ABSOLUTE,
+            hint="Make the list from inside the folder: (cd dist && sha256sum -- *) > SHA256SUMS",
+        )
+    parts = _BOTH_SLASHES.split(name)
+    if ".." in parts or parts == ["."]:
+        raise SubjectError(
+            f"{where}: the name {shown(name)} climbs out of the tree that it is named in",
+            reason=Reason.SUBJECT_NAME_CLIMBS,
+            hint="Make the list from inside the folder: (cd dist && sha256sum -- *) > SHA256SUMS",
+        )
+    return name
+
+
+def check_characters(name: str, where: str, limits: Limits) -> None:
+    """Refuse a name that is not UTF-8, holds control characters, or is too long.
+
+    Raises:
+        SubjectError: one of these.
+    """
+    if name.isascii() and name.isprintable() and len(name) <= limits.subject_name_bytes:
+        return
+    try:
+        size = len(name.encode("utf-8"))
+    except UnicodeEncodeError as error:
+        raise SubjectError(
+            f"{where}: the name {shown(name)} is not UTF-8, so no statement can carry it",
+            reason=Reason.SUBJECT_NAME_ENCODING,
+            hint="Rename the file (see: convmv --notest -f latin1 -t utf8 FILE).",
+        ) from error
+    if any(unicodedata.category(character) in _CONTROL_CATEGORIES for character in name):
+        raise SubjectError(
+            f"{where}: the name {shown(name)} holds a control character",
+            reason=Reason.SUBJECT_NAME_CONTROL,
+            hint="Rename the file: tabs, line ends and escapes in a name can disguise it.",
+        )
+    if size > limits.subject_name_bytes:
+        raise SubjectError(
+            f"{where}: the name {shown(name)} has {size} bytes, "
+            f"at most {limits.subject_name_bytes} are taken",
+            reason=Reason.SUBJECT_NAME_TOO_LONG,
+            hint="Give the subject a shorter name.",
+        )
+
+
+def listed(text: str, where: str, limits: Limits) -> str:
+    """Return the name that a line of a checksum list gives, without ``./`` and ``//``.
+
+    Raises:
+        SubjectError: as :func:`check`.
+    """
+    name = check(text, where, limits)
+    if "//" not in name and "./" not in name and not name.endswith(("/", "/.")):
+        return name
+    if name.endswith(("/", "/.")):
+        raise SubjectError(
+            f"{where}: the name {shown(name)} is a folder's, a subject is a file",
+            reason=Reason.SUBJECT_NAME_EMPTY,
+            hint="Take the line out of the list.",
+        )
+    return "/".join(part for part in name.split("/") if part not in {"", "."})
+
+
+def of_file(path: str, *, bases: tuple[str, ...], relative: bool, limits: Limits) -> str:
+    """Return the name of a file that was found: its base name, or its path below a base.
+
+    Args:
+        path: Absolute path, without ``..``.
+        bases: The folder that relative names start at, under each of its names (absolute).
+        relative: Whether ``--names relative`` was given.
+        limits: How long a name may be.
+
+    Raises:
+        SubjectError: not UTF-8, control characters, or not below the base.
+    """
+    where = f"file {shown(path)}"
+    if not relative:
+        name = os.path.basename(path)  # noqa: PTH119 (100,000 times: a Path costs ten times that)
+        check_characters(name, where, limits)
+        return name
+    for base in bases:
+        start = base.rstrip("/") + "/"
+        if path.startswith(start):
+            check_characters(path[len(start) :], where, limits)
+            return path[len(start) :]
+    raise SubjectError(
+        f"{where}: it is not below {shown(bases[0])}, so its relative name would climb out",
+        reason=Reason.SUBJECT_NAME_CLIMBS,
+        hint="Run the command in a folder above the files, or leave --names relative out.",
+    )
