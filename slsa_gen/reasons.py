@@ -154,6 +154,14 @@ class Reason(StrEnum):
     # publish: where a bundle goes (exit 3)
     PUBLISH_FILE = "publish.file"
 
+    # trust: roots and configurations (exit 3)
+    TRUST_NOT_FOUND = "trust.not-found"
+    TRUST_TOO_LARGE = "trust.too-large"
+    TRUST_MALFORMED = "trust.malformed"
+    TRUST_MEDIA_TYPE = "trust.media-type"
+    TRUST_REFRESH = "trust.refresh"
+    TRUST_CACHE = "trust.cache"
+
     # signing: certificate authority, log, timestamp authority (exit 3)
     SIGNING_CONFIGURATION = "signing.configuration"
     SIGNING_TOKEN = "signing.token"  # noqa: S105 (a reason code, not a secret)
