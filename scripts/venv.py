@@ -48,7 +48,7 @@ def _problem() -> str:
         )
     try:
         import ensurepip  # noqa: F401, PLC0415 (Debian leaves it out, which must be said)
-        import venv  # noqa: F401, PLC0415
+        import venv  # noqa: F401, PLC0415 (as above)
     except ImportError as error:
         return (
             f"{sys.executable} cannot make virtual environments ({error})\n"
