@@ -118,7 +118,7 @@ def _internal_error(error: Exception, console: Console) -> SlsaGenError:
     frames = traceback.extract_tb(error.__traceback__)
     where = f" at {frames[-1].name}, line {frames[-1].lineno}" if frames else ""
     return SlsaGenError(
-        f"slsa-gen itself failed: {type(error).__name__}{where}. Nothing was decided.",
+        f"slsa-gen itself failed: {type(error).__name__}{where}; nothing was decided",
         hint="This is a fault of slsa-gen, not yours. Run the command again with -v and report "
         f"what it prints, with the version ({__version__}), in the project's issue tracker.",
         reason=Reason.INTERNAL_ERROR,

@@ -42,7 +42,7 @@ class Parser(argparse.ArgumentParser):
             UsageError: always.
         """
         raise UsageError(
-            f"{message[:1].upper()}{message[1:]}.",
+            message,
             hint=f"Run: {self.prog} --help",
             reason=Reason.USAGE_OPTION,
         )

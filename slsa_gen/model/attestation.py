@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from slsa_gen.model.instance import SANDBOX_SERVER
+
 if TYPE_CHECKING:
     from datetime import datetime
 
@@ -28,8 +30,11 @@ class LogEntry:
 
     @property
     def url(self) -> str:
-        """Return the page or document that shows the entry, or an empty string."""
-        if not self.log:
+        """Return the page or document that shows the entry, or an empty string.
+
+        A sandbox's log has none: it is only served while a command runs.
+        """
+        if not self.log or self.log.startswith(f"{SANDBOX_SERVER}/"):
             return ""
         if self.log.rstrip("/") == "https://rekor.sigstore.dev":
             return f"https://search.sigstore.dev/?logIndex={self.index}"

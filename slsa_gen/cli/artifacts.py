@@ -1,0 +1,96 @@
+"""What ``verify`` is asked about: files, folders and digests, from the words of a call."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from slsa_gen.errors import UsageError
+from slsa_gen.model.digest import HEX_LENGTHS, Digest, DigestSyntaxError
+from slsa_gen.reasons import Reason
+from slsa_gen.verify import Artifact
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+#: Files that speak of others; in a folder they are evidence, not artifacts.
+EVIDENCE_SUFFIXES: Final = (".intoto.jsonl", ".sigstore.json")
+
+_NOTHING_HINT: Final = "Name the files that the bundles speak of: slsa-gen verify FILE --repo O/R"
+
+
+def name_artifacts(words: Sequence[str]) -> tuple[Artifact, ...]:
+    """Return the artifacts that the words name, each file of a folder on its own.
+
+    A file that is not there is an artifact all the same: its verdict says so.
+
+    Raises:
+        UsageError: a digest is malformed, an image is named, or only evidence is.
+    """
+    artifacts = [artifact for word in words for artifact in _named_by(word)]
+    if not artifacts:
+        raise UsageError(
+            f"there is nothing to verify in {_listed(words)}: only bundle files, or no file at all",
+            hint=_NOTHING_HINT,
+            reason=Reason.USAGE_NOTHING,
+        )
+    if all(_is_evidence(Path(word)) for word in words):
+        raise UsageError(
+            f"{_listed(words)}: only bundle files are named, and nothing they should speak of",
+            hint=_NOTHING_HINT,
+            reason=Reason.USAGE_NOTHING,
+        )
+    return tuple(artifacts)
+
+
+def _named_by(word: str) -> Iterator[Artifact]:
+    if word.startswith("oci://"):
+        raise UsageError(
+            f"{word!r}: images cannot be fetched by this version",
+            hint="Give the image's digest (sha256:…) and its bundle: --bundle FILE",
+            reason=Reason.USAGE_OPTION,
+        )
+    if word.partition(":")[0].lower() in HEX_LENGTHS and not os.path.lexists(word):
+        yield _digest(word)
+        return
+    path = Path(word)
+    if not path.is_dir():
+        yield Artifact(word, path)
+        return
+    yield from (Artifact(str(file), file) for file in _files(path))
+
+
+def _digest(word: str) -> Artifact:
+    try:
+        return Artifact(word, None, (Digest.parse(word),))
+    except DigestSyntaxError as error:
+        raise UsageError(
+            f"{word!r} is no digest, and no file of that name is here: {error}",
+            hint="Write sha256: and 64 hexadecimal digits.",
+            reason=Reason.USAGE_OPTION,
+        ) from error
+
+
+def _files(folder: Path) -> Iterator[Path]:
+    """Yield every file below, sorted; links to folders are not followed."""
+    for root, folders, names in os.walk(folder, onerror=_unreadable):
+        folders.sort()
+        yield from (Path(root, name) for name in sorted(names) if not _is_evidence(Path(name)))
+
+
+def _unreadable(error: OSError) -> None:
+    raise UsageError(
+        f"the folder {error.filename!r} cannot be read: {error.strerror}",
+        hint="Give it permission to be read, or name the files one by one.",
+        reason=Reason.USAGE_NOTHING,
+    ) from error
+
+
+def _is_evidence(path: Path) -> bool:
+    return path.name.endswith(EVIDENCE_SUFFIXES)
+
+
+def _listed(words: Sequence[str]) -> str:
+    shown = ", ".join(repr(word) for word in words[:3])
+    return shown if len(words) <= 3 else f"{shown} and {len(words) - 3} more"  # noqa: PLR2004 (named)

@@ -1,0 +1,182 @@
+"""What ``attest`` does once it is wanted: puts the parts of the first pipeline together."""
+
+from __future__ import annotations
+
+import math
+import os
+import random
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from slsa_gen import attest
+from slsa_gen.cli.instances import SANDBOX, signing_instance
+from slsa_gen.cli.predicate import own_predicate, predicate_for
+from slsa_gen.errors import UsageError
+from slsa_gen.evidence.prove import Prover
+from slsa_gen.evidence.read import read_bytes
+from slsa_gen.github import run as github_run
+from slsa_gen.github.context import build_context
+from slsa_gen.http import HttpClient
+from slsa_gen.limits import DEFAULT_LIMITS
+from slsa_gen.publish.file import FileTarget
+from slsa_gen.publish.naming import Naming, bundle_path
+from slsa_gen.reasons import Reason
+from slsa_gen.report import attested, document
+from slsa_gen.retry import Budget, Retrier
+from slsa_gen.signing.sign import KeylessSigner
+from slsa_gen.subjects.collect import Collection, collect
+from slsa_gen.subjects.progress import SilentProgress, StderrProgress
+from slsa_gen.subjects.request import SubjectRequest
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Mapping
+
+    from slsa_gen.cli.console import Console
+    from slsa_gen.cli.predicate import Predicate
+    from slsa_gen.limits import Limits
+    from slsa_gen.model.instance import SigstoreInstance
+
+
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """One call of the command: its options and what they were made into."""
+
+    args: argparse.Namespace
+    console: Console
+    limits: Limits
+    retrier: Retrier
+
+    @property
+    def base(self) -> Path:
+        """Return the folder that relative paths start at."""
+        return Path.cwd()
+
+
+def attest_files(args: argparse.Namespace, console: Console) -> int:
+    """Run the first pipeline with the command's options.
+
+    Returns:
+        0; everything else is an error of the tree in ``errors.py``.
+    """
+    limits = replace(DEFAULT_LIMITS, retry_budget_seconds=_positive(args.retry_budget))
+    budget = Budget(limits.retry_budget_seconds, console.clock)
+    jitter = random.SystemRandom().random
+    run = _Run(args, console, limits, Retrier(budget, console.clock, limits, jitter, console.note))
+    own = own_predicate(args, limits)
+    with ExitStack() as stack:
+        instance, variables = signing_instance(args.sigstore, console, stack, limits)
+        return _attest(run, own, instance, variables, stack)
+
+
+def _attest(
+    run: _Run,
+    own: Predicate | None,
+    instance: SigstoreInstance,
+    variables: Mapping[str, str],
+    stack: ExitStack,
+) -> int:
+    """Hash, draft, and unless it is a dry run sign and write."""
+    args, console, limits = run.args, run.console, run.limits
+    http = HttpClient(run.retrier, limits, console.environment)
+    token_file = Path(args.identity_token_file) if args.identity_token_file else None
+    tokens = github_run.choose_token_source(
+        variables, token_file, instance, http, console.clock, limits
+    )
+    signer = stack.enter_context(
+        KeylessSigner(
+            instance,
+            tokens,
+            retrier=run.retrier,
+            limits=limits,
+            clock=console.clock,
+            environment=console.environment,
+        )
+    )
+    if not args.dry_run:
+        signer.start()  # its imports pass while files are hashed
+    server = github_run.issuer_for(variables.get("GITHUB_SERVER_URL", ""), instance).server_url
+    context = build_context(tokens.fetch().claims, server)
+    github_run.check_event(context.build_trigger, args.allow_event)
+    github_run.check_visibility(context, instance, allow_public_log=args.allow_public_log)
+    predicate = predicate_for(own, context)
+    collection = _collect(run, variables)
+    plan = attest.draft(collection.subjects, context, predicate.type, predicate.body, limits)
+    if args.dry_run:
+        for statement in plan.statements:
+            console.result(statement.payload.decode("utf-8"))
+        return 0
+    target = FileTarget(
+        _shortened(bundle_path(collection.subjects, collection.files, _naming(run), run.base)),
+        overwrite=args.overwrite,
+        max_bytes=limits.bundle_file_bytes,
+    )
+    result = attest.attest(plan, signer, Prover(instance, limits), target, read_bytes, limits)
+    _report(run, result, collection)
+    return 0
+
+
+def _collect(run: _Run, variables: Mapping[str, str]) -> Collection:
+    """Find and hash the subjects."""
+    args, console = run.args, run.console
+    request = SubjectRequest(
+        patterns=(*args.paths, *args.subject_path),
+        checksum_files=tuple(args.subject_checksums),
+        digests=tuple(args.subject_digest),
+        name=args.subject_name or "",
+        base64_texts=tuple(args.base64_subjects),
+        base64_files=tuple(args.base64_subjects_as_file),
+    )
+    quiet = console.verbosity < 0
+    with StderrProgress(console.err, console.clock, run.limits) as progress:
+        collection = collect(
+            request,
+            base=run.base,
+            boundary=_workspace(variables),
+            relative_names=args.names == "relative",
+            algorithms=("sha256", "sha512") if args.sha512 else ("sha256",),
+            limits=run.limits,
+            progress=SilentProgress() if quiet else progress,
+        )
+    for skipped in collection.skipped:
+        console.note(f"left out, since it is evidence and not a product: {str(skipped)!r}")
+    return collection
+
+
+def _workspace(variables: Mapping[str, str]) -> Path | None:
+    """Return the run's workspace, which no link may lead out of; None outside a run."""
+    workspace = variables.get("GITHUB_WORKSPACE", "")
+    return Path(workspace) if workspace and variables.get("GITHUB_ACTIONS") == "true" else None
+
+
+def _naming(run: _Run) -> Naming:
+    return Naming(provenance_name=run.args.provenance_name, output=run.args.output)
+
+
+def _shortened(path: Path) -> Path:
+    """Return the path as a person would write it: from here, when it lies below."""
+    here = Path.cwd()
+    return path.relative_to(here) if path.is_relative_to(here) else path
+
+
+def _report(run: _Run, result: attest.AttestResult, collection: Collection) -> None:
+    if run.args.format == "json":
+        run.console.result(document.attested(result))
+        return
+    files = [os.fspath(_shortened(path)) for path in collection.files[:1]]
+    sigstore = run.args.sigstore
+    run.console.result(attested.written(result, files, sigstore, run.console.style))
+    if sigstore == SANDBOX:
+        run.console.result("This was signed by the sandbox: it proves nothing to anyone else.")
+
+
+def _positive(seconds: float) -> float:
+    if not math.isfinite(seconds) or seconds <= 0:
+        raise UsageError(
+            f"--retry-budget takes a number of seconds above 0, got {seconds:g}",
+            hint="Leave it out for 300 seconds.",
+            reason=Reason.USAGE_OPTION,
+        )
+    return seconds

@@ -1,0 +1,70 @@
+"""Which Sigstore a command works with, from what ``--sigstore`` says."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from slsa_gen.sandbox.folder import sandbox_folder, trusted_instance
+from slsa_gen.sandbox.server import Sandbox
+from slsa_gen.trust.load import load_instance, load_trusted_root
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from contextlib import ExitStack
+
+    from slsa_gen.cli.console import Console
+    from slsa_gen.limits import Limits
+    from slsa_gen.model.instance import SigstoreInstance
+
+SANDBOX: Final = "sandbox"
+
+
+def signing_instance(
+    name: str, console: Console, stack: ExitStack, limits: Limits
+) -> tuple[SigstoreInstance, Mapping[str, str]]:
+    """Return the Sigstore to sign with, and the variables of the run that signs.
+
+    The sandbox is served until the stack is closed, and stands in for the run.
+
+    Raises:
+        TrustError: the name is no Sigstore, or its documents cannot be used.
+        ServiceError: the sandbox could not be served.
+    """
+    if name != SANDBOX:
+        instance = load_instance(
+            name,
+            offline=False,
+            environment=console.environment,
+            clock=console.clock,
+            limits=limits,
+        )
+        return instance, console.environment
+    folder = sandbox_folder(console.environment)
+    sandbox = stack.enter_context(Sandbox(folder, console.clock))
+    variables = {**console.environment, **sandbox.run_variables(Path.cwd())}
+    # A token that lies about from elsewhere is not the sandbox's.
+    variables.pop("SIGSTORE_ID_TOKEN", None)
+    console.note(f"the sandbox signs: {folder} (proves nothing to anyone else)")
+    return sandbox.instance(), variables
+
+
+def verifying_instance(
+    name: str, custom_trusted_root: str | None, console: Console, limits: Limits, *, offline: bool
+) -> SigstoreInstance:
+    """Return the Sigstore to verify against; nothing is served.
+
+    Raises:
+        TrustError: the name is no Sigstore, or its documents cannot be used.
+    """
+    if custom_trusted_root is not None:
+        return load_trusted_root(Path(custom_trusted_root), limits=limits)
+    if name == SANDBOX:
+        return trusted_instance(sandbox_folder(console.environment))
+    return load_instance(
+        name,
+        offline=offline,
+        environment=console.environment,
+        clock=console.clock,
+        limits=limits,
+    )

@@ -1,0 +1,134 @@
+"""What ``verify`` does once it is wanted: puts the parts of the second pipeline together."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from slsa_gen.cli.artifacts import name_artifacts
+from slsa_gen.cli.instances import SANDBOX, verifying_instance
+from slsa_gen.errors import UsageError
+from slsa_gen.evidence.prove import Prover
+from slsa_gen.evidence.read import read_file
+from slsa_gen.limits import DEFAULT_LIMITS
+from slsa_gen.policy import document as policy_document
+from slsa_gen.policy.evaluate import evaluate
+from slsa_gen.policy.policy import Policy
+from slsa_gen.reasons import Reason
+from slsa_gen.report import document, verdicts
+from slsa_gen.sources.beside import Beside
+from slsa_gen.sources.given import Given
+from slsa_gen.subjects.hashing import hash_files
+from slsa_gen.subjects.progress import SilentProgress, StderrProgress
+from slsa_gen.verify import Verification, exit_code
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Callable, Sequence
+
+    from slsa_gen.cli.console import Console
+    from slsa_gen.model.instance import SigstoreInstance
+    from slsa_gen.verify import Artifact, Source
+
+#: The options that a policy file takes the place of: flag and attribute.
+_EXPECTATIONS = (
+    "repo",
+    "owner",
+    "signer_workflow",
+    "signer_repo",
+    "source_ref",
+    "source_tag",
+    "source_branch",
+    "source_digest",
+    "cert_identity",
+    "cert_oidc_issuer",
+    "predicate_type",
+)
+
+
+#: The Sigstores of which it is known, before they are loaded, whether they are the sandbox.
+_NAMED = frozenset({"public-good", "staging", SANDBOX})
+
+
+def verify_artifacts(args: argparse.Namespace, console: Console) -> int:
+    """Run the second pipeline with the command's options.
+
+    Returns:
+        0 when every artifact is accepted, 1 when one is refused, 2 and 3 as in ``verify``.
+    """
+    limits = DEFAULT_LIMITS
+    artifacts = name_artifacts(args.artifacts)
+    source = _source(args, artifacts)
+    _check_expectation(args)
+    instance = verifying_instance(
+        args.sigstore, args.custom_trusted_root, console, limits, offline=args.offline
+    )
+    if instance.origin:
+        console.detail(f"trusted root: {instance.origin}")
+    with StderrProgress(console.err, console.clock, limits) as progress:
+        shown = SilentProgress() if console.verbosity < 0 else progress
+        found = Verification(
+            hash_files=lambda paths, algorithms: hash_files(paths, algorithms, progress=shown),
+            source=source,
+            prover=Prover(instance, limits),
+            judge=evaluate,
+            policy_for=_policies(args, instance),
+        ).run(artifacts)
+    code = exit_code(found)
+    if args.format == "json":
+        console.result(document.verified(found, code))
+    else:
+        every_check = console.verbosity > 0
+        console.result(verdicts.written(found, console.style, every_check=every_check))
+    return code
+
+
+def _source(args: argparse.Namespace, artifacts: Sequence[Artifact]) -> Source:
+    """Return where bundles are looked for: those that are given, else beside the artifacts."""
+    if args.bundle:
+        evidence = [e for name in args.bundle for e in read_file(Path(name), DEFAULT_LIMITS)]
+        return Given(evidence, DEFAULT_LIMITS)
+    bare = next((a for a in artifacts if a.path is None), None)
+    if bare is not None:
+        raise UsageError(
+            f"{bare.name!r} is a digest: there is nothing beside it where a bundle could lie",
+            hint="Give the bundle: --bundle FILE",
+            reason=Reason.USAGE_OPTION,
+        )
+    return Beside(DEFAULT_LIMITS)
+
+
+def _check_expectation(args: argparse.Namespace) -> None:
+    """Refuse options that say nothing, or say it twice, before any service is asked."""
+    if not args.policy:
+        if args.custom_trusted_root is None and args.sigstore in _NAMED:
+            _policy(args, sandbox=args.sigstore == SANDBOX)
+        return
+    both = [name for name in _EXPECTATIONS if getattr(args, name) is not None]
+    if args.deny_self_hosted_runners:
+        both.append("deny_self_hosted_runners")
+    if both:
+        flag = f"--{both[0].replace('_', '-')}"
+        raise UsageError(
+            f"--policy says what is expected, and so does {flag}",
+            hint=f"Leave one of them away, or write {flag[2:]} into the policy file.",
+            reason=Reason.USAGE_EXPECTATION,
+        )
+
+
+def _policies(args: argparse.Namespace, instance: SigstoreInstance) -> Callable[[Artifact], Policy]:
+    """Return what is expected of each artifact."""
+    if args.policy:
+        loaded = policy_document.load(
+            Path(args.policy), DEFAULT_LIMITS, sandbox=instance.is_sandbox
+        )
+        return lambda artifact: loaded.policy_for(artifact.name)
+    policy = _policy(args, sandbox=instance.is_sandbox)
+    return lambda _: policy
+
+
+def _policy(args: argparse.Namespace, *, sandbox: bool) -> Policy:
+    expected = {name: getattr(args, name) for name in _EXPECTATIONS}
+    return Policy.make(
+        **expected, deny_self_hosted_runners=args.deny_self_hosted_runners, sandbox=sandbox
+    )

@@ -1,0 +1,79 @@
+"""What a bundle file is called, and where it lies."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from slsa_gen.errors import UsageError
+from slsa_gen.publish.naming import Naming, bundle_path
+from slsa_gen.reasons import Reason
+from tests.support.values import subject
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+ONE = (subject("app.tar.gz"),)
+TWO = (subject("a"), subject("b"))
+
+
+def test_the_bundle_of_one_file_lies_beside_it(tmp_path: Path) -> None:
+    """It carries the subject's name."""
+    path = bundle_path(ONE, (tmp_path / "dist" / "app.tar.gz",), Naming(), tmp_path)
+
+    assert path == tmp_path / "dist" / "app.tar.gz.intoto.jsonl"
+
+
+def test_the_bundle_of_several_files_lies_in_their_common_folder(tmp_path: Path) -> None:
+    """It is called multiple.intoto.jsonl."""
+    files = (tmp_path / "dist" / "x" / "a", tmp_path / "dist" / "y" / "b")
+
+    assert bundle_path(TWO, files, Naming(), tmp_path) == tmp_path / "dist/multiple.intoto.jsonl"
+
+
+def test_the_bundle_of_digests_alone_lies_here(tmp_path: Path) -> None:
+    """An image's name gives only its last part."""
+    image = (subject("ghcr.io/octo/app"),)
+
+    assert bundle_path(image, (), Naming(), tmp_path) == tmp_path / "app.intoto.jsonl"
+
+
+def test_a_given_name_is_used_in_the_default_folder(tmp_path: Path) -> None:
+    """--provenance-name names the file, not the folder."""
+    naming = Naming(provenance_name="p.intoto.jsonl")
+
+    assert bundle_path(ONE, (tmp_path / "d/app.tar.gz",), naming, tmp_path) == (
+        tmp_path / "d/p.intoto.jsonl"
+    )
+
+
+@pytest.mark.parametrize("name", ["../up", "a/b", "..", "."])
+def test_a_name_that_is_a_path_is_refused(tmp_path: Path, name: str) -> None:
+    """--provenance-name cannot lead out of the folder."""
+    with pytest.raises(UsageError) as caught:
+        bundle_path(ONE, (), Naming(provenance_name=name), tmp_path)
+
+    assert caught.value.reason is Reason.USAGE_OPTION
+    assert "--output" in caught.value.hint
+
+
+def test_an_output_path_is_taken_as_it_is(tmp_path: Path) -> None:
+    """--output is the whole path, from here."""
+    assert bundle_path(ONE, (), Naming(output="x/b.jsonl"), tmp_path) == tmp_path / "x/b.jsonl"
+
+
+@pytest.mark.parametrize("output", ["made", "missing/"])
+def test_an_output_folder_takes_the_default_name(tmp_path: Path, output: str) -> None:
+    """A folder is one that is there, or that is written with a slash."""
+    (tmp_path / "made").mkdir()
+
+    path = bundle_path(ONE, (), Naming(output=output), tmp_path)
+
+    assert path == tmp_path / output / "app.tar.gz.intoto.jsonl"
+
+
+def test_output_and_name_together_are_refused(tmp_path: Path) -> None:
+    """Two names for one file are one too many."""
+    with pytest.raises(UsageError):
+        bundle_path(ONE, (), Naming(provenance_name="a", output="b"), tmp_path)

@@ -1,0 +1,296 @@
+"""The first pipeline, with a signer and a prover at its seams."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, fields, replace
+from typing import TYPE_CHECKING
+
+import pytest
+
+from slsa_gen.attest import Draft, attest, draft
+from slsa_gen.errors import SigningError, UntrustedSignatureError, UsageError
+from slsa_gen.evidence.read import read_bytes
+from slsa_gen.limits import DEFAULT_LIMITS
+from slsa_gen.model.evidence import Evidence
+from slsa_gen.model.identity import BUILD_FIELDS, SignerIdentity
+from slsa_gen.model.publication import Publication, PublicationOutcome
+from slsa_gen.model.statement import SLSA_PROVENANCE_V1, Statement
+from slsa_gen.provenance.build_types.github_workflow import GithubWorkflow
+from slsa_gen.publish.file import FileTarget
+from slsa_gen.reasons import Reason
+from tests.support.values import CONTEXT, own_statement, proved, provenance, signer_of, subject
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
+
+    from slsa_gen.limits import Limits
+    from slsa_gen.model.verified import VerifiedStatement
+
+
+@dataclass(frozen=True)
+class _Signed:
+    bundle: bytes
+    extra_entries: int = 0
+
+
+@dataclass
+class _Services:
+    """Signs, and proves what it signed; each answer may be changed by a test."""
+
+    signer: SignerIdentity = field(default_factory=signer_of)
+    extra: int = 0
+    change: Callable[[VerifiedStatement], VerifiedStatement] = lambda v: v
+    known: dict[bytes, VerifiedStatement] = field(default_factory=dict)
+    refuse: bool = False
+    signed: int = 0
+
+    def sign(self, statement: Statement, /) -> _Signed:
+        self.signed += 1
+        verified = proved(statement, self.signer, index=len(self.known))
+        self.known[verified.bundle] = verified
+        return _Signed(verified.bundle, self.extra)
+
+    def prove(self, evidence: Evidence, /) -> VerifiedStatement:
+        if self.refuse or evidence.bundle not in self.known:
+            raise UntrustedSignatureError("the signature does not hold", reason=Reason.LOG_SET)
+        return self.change(self.known[evidence.bundle])
+
+    def read(self, data: bytes, source: str, _limits: Limits, /) -> Sequence[Evidence]:
+        return [Evidence(source, line) for line in data.splitlines()]
+
+
+def _plan(**changes: str) -> Draft:
+    context = replace(CONTEXT, **changes)
+    return draft(
+        (subject(),),
+        context,
+        SLSA_PROVENANCE_V1,
+        GithubWorkflow().predicate(context),
+        DEFAULT_LIMITS,
+    )
+
+
+def _attest(
+    plan: Draft, services: _Services, path: Path, *, overwrite: bool = False
+) -> Publication:
+    target = FileTarget(path, overwrite=overwrite, max_bytes=10_000_000)
+    return attest(plan, services, services, target, services.read, DEFAULT_LIMITS).publication
+
+
+def test_a_bundle_is_written_once_it_is_proved(tmp_path: Path) -> None:
+    """One bundle is one line."""
+    services = _Services()
+
+    publication = _attest(_plan(), services, tmp_path / "b")
+
+    assert publication.outcome is PublicationOutcome.WRITTEN
+    assert (tmp_path / "b").read_bytes() == b'{"bundle":0}\n'
+
+
+def test_many_subjects_become_several_statements_a_line_each(tmp_path: Path) -> None:
+    """1,025 subjects are two statements, since others verify at most 1,024 in one."""
+    subjects = [subject(f"f{n}") for n in range(1025)]
+    predicate = GithubWorkflow().predicate(CONTEXT)
+    plan = draft(subjects, CONTEXT, SLSA_PROVENANCE_V1, predicate, DEFAULT_LIMITS)
+
+    _attest(plan, _Services(), tmp_path / "b")
+
+    assert [len(s.subjects) for s in plan.statements] == [1024, 1]
+    assert len((tmp_path / "b").read_bytes().splitlines()) == 2
+
+
+def test_a_bundle_that_does_not_verify_is_not_written(tmp_path: Path) -> None:
+    """The services answered, but nobody could verify it: an error that says so."""
+    with pytest.raises(SigningError) as caught:
+        _attest(_plan(), _Services(refuse=True), tmp_path / "b")
+
+    assert caught.value.reason is Reason.SIGNING_BUNDLE_UNVERIFIED
+    assert "the signature does not hold" in caught.value.message
+    assert "the log holds an entry of it" in caught.value.message
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_other_bytes_than_the_statement_s_are_not_written(tmp_path: Path) -> None:
+    """A signature over something else is no signature over this."""
+    other = provenance((subject(digit="2"),))
+    services = _Services(change=lambda v: replace(v, statement=other))
+
+    with pytest.raises(SigningError) as caught:
+        _attest(_plan(), services, tmp_path / "b")
+
+    assert caught.value.reason is Reason.SIGNING_CERTIFICATE_MISMATCH
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("name", BUILD_FIELDS)
+@pytest.mark.parametrize("value", ["https://github.com/else", None])
+def test_a_certificate_for_another_run_is_refused_in_each_field(
+    tmp_path: Path, name: str, value: str | None
+) -> None:
+    """Token A's claims with token B's certificate, one field at a time."""
+    services = _Services(signer=replace(signer_of(), **{name: value}))
+
+    with pytest.raises(SigningError) as caught:
+        _attest(_plan(), services, tmp_path / "b")
+
+    assert caught.value.reason is Reason.SIGNING_CERTIFICATE_MISMATCH
+    assert name in caught.value.message
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_certificate_in_another_name_is_refused(tmp_path: Path) -> None:
+    """The subject alternative name must be the workflow that signs."""
+    services = _Services(signer=replace(signer_of(), subject_alternative_name="https://x/y"))
+
+    with pytest.raises(SigningError) as caught:
+        _attest(_plan(), services, tmp_path / "b")
+
+    assert caught.value.reason is Reason.SIGNING_CERTIFICATE_MISMATCH
+
+
+def test_the_predicate_is_compared_with_the_certificate_too(tmp_path: Path) -> None:
+    """Context and certificate agree, and the predicate says something else: refused."""
+    said_elsewhere = GithubWorkflow().predicate(replace(CONTEXT, build_trigger="release"))
+    plan = draft((subject(),), CONTEXT, SLSA_PROVENANCE_V1, said_elsewhere, DEFAULT_LIMITS)
+
+    with pytest.raises(SigningError) as caught:
+        _attest(plan, _Services(), tmp_path / "b")
+
+    assert "event_name" in caught.value.message
+
+
+def test_provenance_of_an_unknown_build_type_is_not_signed_silently(tmp_path: Path) -> None:
+    """What cannot be compared is no provenance of this run."""
+    predicate = GithubWorkflow().predicate(CONTEXT)
+    definition = dict(predicate["buildDefinition"])  # type: ignore[call-overload] # JSON
+    definition["buildType"] = "https://example.com/unknown"
+    known = provenance()
+    odd = Statement(
+        known.statement_type,
+        known.subjects,
+        known.predicate_type,
+        {**predicate, "buildDefinition": definition},
+        known.payload,
+    )
+
+    with pytest.raises(SigningError) as caught:
+        _attest(Draft(CONTEXT, (odd,)), _Services(), tmp_path / "b")
+
+    assert "buildType" in caught.value.message
+
+
+def test_extra_log_entries_are_counted(tmp_path: Path) -> None:
+    """An answer that was lost after the log accepted is told, never hidden."""
+    target = FileTarget(tmp_path / "b", overwrite=False, max_bytes=1000)
+    services = _Services(extra=2)
+
+    result = attest(_plan(), services, services, target, services.read, DEFAULT_LIMITS)
+
+    assert result.extra_entries == 2
+
+
+def test_a_valid_bundle_that_is_there_is_the_result(tmp_path: Path) -> None:
+    """A run repeated, as another attempt, signs nothing anew."""
+    services = _Services()
+    _attest(_plan(), services, tmp_path / "b")
+    again = _plan(run_invocation_uri=CONTEXT.run_invocation_uri.replace("/1", "/2"))
+
+    publication = _attest(again, services, tmp_path / "b")
+
+    assert publication.outcome is PublicationOutcome.REUSED
+    assert services.signed == 1
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"source_repository_digest": "b" * 40}, "source repository digest"),
+        ({"build_signer_uri": f"{CONTEXT.build_signer_uri}2"}, "build signer uri"),
+        ({"issuer": "https://other"}, "issuer"),
+    ],
+)
+def test_a_bundle_of_another_commit_or_signer_is_not_the_result(
+    tmp_path: Path, changes: dict[str, str], words: str
+) -> None:
+    """It is left alone, and the message says in what it differs."""
+    services = _Services()
+    _attest(_plan(), services, tmp_path / "b")
+
+    with pytest.raises(UsageError) as caught:
+        _attest(_plan(**changes), services, tmp_path / "b")
+
+    assert caught.value.reason is Reason.USAGE_OUTPUT_EXISTS
+    assert words in caught.value.message
+
+
+def _other_subjects() -> Draft:
+    return draft(
+        (subject(digit="9"),),
+        CONTEXT,
+        SLSA_PROVENANCE_V1,
+        GithubWorkflow().predicate(CONTEXT),
+        DEFAULT_LIMITS,
+    )
+
+
+def _own(word: str) -> Draft:
+    return Draft(CONTEXT, (own_statement({"word": word}),))
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "words"),
+    [
+        (_plan(), _other_subjects(), "other subjects"),
+        (_plan(), _own("a"), "another kind of predicate"),
+        (_own("a"), _own("b"), "another predicate"),
+    ],
+)
+def test_a_bundle_that_says_something_else_is_not_the_result(
+    tmp_path: Path, first: Draft, second: Draft, words: str
+) -> None:
+    """Other subjects or other words are another attestation."""
+    services = _Services()
+    _attest(first, services, tmp_path / "b")
+
+    with pytest.raises(UsageError) as caught:
+        _attest(second, services, tmp_path / "b")
+
+    assert words in caught.value.message
+
+
+@pytest.mark.parametrize("content", [b"not a bundle\n", b""])
+def test_any_other_file_is_left_alone(tmp_path: Path, content: bytes) -> None:
+    """It may be somebody's work."""
+    (tmp_path / "b").write_bytes(content)
+
+    with pytest.raises(UsageError) as caught:
+        _attest(_plan(), _Services(), tmp_path / "b")
+
+    assert "--overwrite" in caught.value.hint
+    assert (tmp_path / "b").read_bytes() == content
+
+
+def test_any_other_file_is_replaced_when_that_is_asked_for(tmp_path: Path) -> None:
+    """--overwrite."""
+    services = _Services()
+    (tmp_path / "b").write_bytes(b"not a bundle\n")
+    _attest(_plan(), services, tmp_path / "b", overwrite=True)
+    _attest(_other_subjects(), services, tmp_path / "b", overwrite=True)
+
+    assert (tmp_path / "b").read_bytes() == b'{"bundle":1}\n'
+
+
+def test_the_reader_of_bundles_fits_the_pipeline(tmp_path: Path) -> None:
+    """The real reader refuses what is no bundle, as the pipeline expects."""
+    services = _Services()
+    target = FileTarget(tmp_path / "b", overwrite=False, max_bytes=1000)
+    (tmp_path / "b").write_bytes(b"{}")
+
+    with pytest.raises(UsageError):
+        attest(_plan(), services, services, target, read_bytes, DEFAULT_LIMITS)
+
+
+def test_every_field_of_a_run_is_compared() -> None:
+    """The table above speaks of the whole context."""
+    assert {f.name for f in fields(CONTEXT)} == set(BUILD_FIELDS)
