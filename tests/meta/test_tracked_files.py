@@ -54,7 +54,7 @@ def test_every_exemption_has_a_code_and_a_reason() -> None:
     """``noqa`` and ``type: ignore`` say what is exempted, and there or above, why."""
     mark = re.compile(r"#\s*(noqa|type:\s*ignore)(?P<rest>.*)$")
     argued = re.compile(
-        r"(?:: [A-Z]+\d+(?:, [A-Z]+\d+)* \(.{4,}|\[[a-z-]+(?:, ?[a-z-]+)*\] +# .{4,})"
+        r"(?:: [A-Z]+\d+(?:, [A-Z]+\d+)* \(.{4,}|\[[a-z-]+(?:, ?[a-z-]+)*\] +[#(].{4,})"
     )
     found = [
         f"{name}:{number}: {line.strip()}"
