@@ -14,8 +14,6 @@ from slsa_gen import attest
 from slsa_gen.cli.instances import SANDBOX, signing_instance
 from slsa_gen.cli.predicate import own_predicate, predicate_for
 from slsa_gen.errors import UsageError
-from slsa_gen.evidence.prove import Prover
-from slsa_gen.evidence.read import read_bytes
 from slsa_gen.github import run as github_run
 from slsa_gen.github.context import build_context
 from slsa_gen.http import HttpClient
@@ -66,6 +64,8 @@ def attest_files(args: argparse.Namespace, console: Console) -> int:
     jitter = random.SystemRandom().random
     run = _Run(args, console, limits, Retrier(budget, console.clock, limits, jitter, console.note))
     own = own_predicate(args, limits)
+    if args.sigstore != SANDBOX:
+        github_run.check_token_at_hand(console.environment, _token_file(args))
     with ExitStack() as stack:
         instance, variables = signing_instance(args.sigstore, console, stack, limits)
         return _attest(run, own, instance, variables, stack)
@@ -81,9 +81,8 @@ def _attest(
     """Hash, draft, and unless it is a dry run sign and write."""
     args, console, limits = run.args, run.console, run.limits
     http = HttpClient(run.retrier, limits, console.environment)
-    token_file = Path(args.identity_token_file) if args.identity_token_file else None
     tokens = github_run.choose_token_source(
-        variables, token_file, instance, http, console.clock, limits
+        variables, _token_file(args), instance, http, console.clock, limits
     )
     signer = stack.enter_context(
         KeylessSigner(
@@ -113,9 +112,17 @@ def _attest(
         overwrite=args.overwrite,
         max_bytes=limits.bundle_file_bytes,
     )
+    # The signing process imports sigstore meanwhile, on another core.
+    from slsa_gen.evidence.prove import Prover  # noqa: PLC0415
+    from slsa_gen.evidence.read import read_bytes  # noqa: PLC0415
+
     result = attest.attest(plan, signer, Prover(instance, limits), target, read_bytes, limits)
     _report(run, result, collection)
     return 0
+
+
+def _token_file(args: argparse.Namespace) -> Path | None:
+    return Path(args.identity_token_file) if args.identity_token_file else None
 
 
 def _collect(run: _Run, variables: Mapping[str, str]) -> Collection:

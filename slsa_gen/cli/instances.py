@@ -5,10 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from slsa_gen.sandbox.folder import sandbox_folder, trusted_instance
-from slsa_gen.sandbox.server import Sandbox
-from slsa_gen.trust.load import load_instance, load_trusted_root
-
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from contextlib import ExitStack
@@ -32,14 +28,11 @@ def signing_instance(
         ServiceError: the sandbox could not be served.
     """
     if name != SANDBOX:
-        instance = load_instance(
-            name,
-            offline=False,
-            environment=console.environment,
-            clock=console.clock,
-            limits=limits,
-        )
-        return instance, console.environment
+        return _loaded(name, console, limits, offline=False), console.environment
+    # Each Sigstore's code is heavy, and only one of them is needed.
+    from slsa_gen.sandbox.folder import sandbox_folder  # noqa: PLC0415
+    from slsa_gen.sandbox.server import Sandbox  # noqa: PLC0415
+
     folder = sandbox_folder(console.environment)
     sandbox = stack.enter_context(Sandbox(folder, console.clock))
     variables = {**console.environment, **sandbox.run_variables(Path.cwd())}
@@ -58,9 +51,19 @@ def verifying_instance(
         TrustError: the name is no Sigstore, or its documents cannot be used.
     """
     if custom_trusted_root is not None:
-        return load_trusted_root(Path(custom_trusted_root), limits=limits)
-    if name == SANDBOX:
-        return trusted_instance(sandbox_folder(console.environment))
+        from slsa_gen.trust.load import load_trusted_root  # noqa: PLC0415 (heavy, as below)
+
+        return load_trusted_root(Path(custom_trusted_root), limits)
+    if name != SANDBOX:
+        return _loaded(name, console, limits, offline=offline)
+    from slsa_gen.sandbox.folder import sandbox_folder, trusted_instance  # noqa: PLC0415 (heavy)
+
+    return trusted_instance(sandbox_folder(console.environment))
+
+
+def _loaded(name: str, console: Console, limits: Limits, *, offline: bool) -> SigstoreInstance:
+    from slsa_gen.trust.load import load_instance  # noqa: PLC0415 (heavy, see above)
+
     return load_instance(
         name,
         offline=offline,

@@ -30,6 +30,9 @@ EVENTS: Final = ("create", "release", "push", "workflow_dispatch")
 _GHE: Final = re.compile(r"https://([a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)\.ghe\.com")
 _JWKS: Final = "/.well-known/jwks"
 
+#: What the runner gives a job that may have a token.
+_REQUEST: Final = ("ACTIONS_ID_TOKEN_REQUEST_URL", "ACTIONS_ID_TOKEN_REQUEST_TOKEN")
+
 _PERMISSIONS: Final = """\
 permissions:
   id-token: write
@@ -68,10 +71,22 @@ def choose_token_source(
     given = environment.get("SIGSTORE_ID_TOKEN", "").strip()
     if given:
         return FixedTokenSource(lambda: given, http, issuer, clock, limits)
-    url = environment.get("ACTIONS_ID_TOKEN_REQUEST_URL", "")
-    token = environment.get("ACTIONS_ID_TOKEN_REQUEST_TOKEN", "")
-    if url and token:
-        return RunTokenSource(url, token, http, issuer, clock, limits)
+    check_token_at_hand(environment, identity_token_file)
+    url, token = (environment[name] for name in _REQUEST)
+    return RunTokenSource(url, token, http, issuer, clock, limits)
+
+
+def check_token_at_hand(environment: Mapping[str, str], identity_token_file: Path | None) -> None:
+    """Make sure that there is a token to be had, before anything else is asked for.
+
+    Raises:
+        PermissionMissingError: A job that may not have a token.
+        ContextError: There is no run and no token here.
+    """
+    if identity_token_file is not None or environment.get("SIGSTORE_ID_TOKEN", "").strip():
+        return
+    if all(environment.get(name) for name in _REQUEST):
+        return
     if environment.get("GITHUB_ACTIONS") == "true":
         raise _permission_missing(environment.get("GITHUB_EVENT_NAME", ""))
     raise ContextError(
