@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import io
 import json
 import os
@@ -13,7 +14,9 @@ from typing import TYPE_CHECKING, Final
 import pytest
 
 from slsa_gen.errors import ContextError, ServiceError, SlsaGenError
+from slsa_gen.github import seam
 from slsa_gen.github.oidc import FixedTokenSource, RunTokenSource, read_token_file
+from slsa_gen.http import HttpClient
 from slsa_gen.limits import DEFAULT_LIMITS
 from slsa_gen.reasons import Reason
 from tests.support.clock import FakeClock
@@ -297,3 +300,11 @@ def test_an_oversized_answer_of_the_runner_is_refused() -> None:
 
     with pytest.raises(ServiceError, match="not with JSON"):
         source.fetch()
+
+
+def test_the_projects_client_is_one() -> None:
+    """What is asked of a client here is what ours has, parameter for parameter."""
+    ours, asked = inspect.signature(HttpClient.get), inspect.signature(seam.HttpGet.get)
+
+    assert list(asked.parameters) == list(ours.parameters)
+    assert "body" in vars(seam.Answer)

@@ -1,0 +1,52 @@
+"""The claims held against the certificate, every field, at signing."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from slsa_gen.model.identity import BUILD_FIELDS
+from slsa_gen.provenance.certificate_match import compare_context, expected_signer
+from tests.unit.provenance.samples import CONTEXT, SIGNER
+
+
+def test_the_runs_own_certificate_agrees_in_every_field() -> None:
+    """Each field of the context is compared, and the certificate's name with the signer."""
+    made = compare_context(CONTEXT, SIGNER)
+
+    assert all(comparison.equal for comparison in made)
+    assert [(c.field, c.certificate_field) for c in made] == [
+        *((name, name) for name in BUILD_FIELDS),
+        ("build_signer_uri", "subject_alternative_name"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        *((name, value) for name in BUILD_FIELDS for value in ("other", "", None)),
+        *(("subject_alternative_name", value) for value in ("other", "")),
+    ],
+)
+def test_one_field_of_another_certificate_is_found_out(name: str, value: str | None) -> None:
+    """Claims of run A, certificate of run B, one field at a time."""
+    other: dict[str, Any] = {name: value}
+
+    made = compare_context(CONTEXT, replace(SIGNER, **other))
+
+    assert [name] == [c.certificate_field for c in made if not c.equal]
+
+
+@pytest.mark.parametrize("name", BUILD_FIELDS)
+def test_one_field_of_another_run_is_found_out(name: str) -> None:
+    """Certificate of run A, claims of run B, one field at a time."""
+    made = compare_context(replace(CONTEXT, **{name: "other"}), SIGNER)
+
+    assert {name} == {c.field for c in made if not c.equal}
+
+
+def test_the_expected_certificate_is_that_of_the_run() -> None:
+    """What a run's certificate must say follows from its context alone."""
+    assert expected_signer(CONTEXT) == SIGNER
