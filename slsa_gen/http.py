@@ -27,7 +27,7 @@ from slsa_gen.errors import ServiceError
 from slsa_gen.model.text import harmless
 from slsa_gen.model.urls import UrlError, is_loopback, split_service_url, without_query
 from slsa_gen.reasons import Reason
-from slsa_gen.retry import TransientFailure, parse_http_date, parse_retry_after
+from slsa_gen.retry import TransientFailure, in_seconds, parse_http_date, parse_retry_after
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -186,7 +186,7 @@ class HttpClient:
             answer = future.result(timeout=seconds)
         except TimeoutError as error:
             raise TransientFailure(
-                _unreachable(request, f"no whole answer within {seconds:.3g} s")
+                _unreachable(request, f"no whole answer within {in_seconds(seconds)}")
             ) from error
         except OSError as error:  # requests' errors are OSErrors
             raise _network_failure(request, error) from error

@@ -125,12 +125,12 @@ class Retrier:
         asked = failure.retry_after
         if asked is not None and asked >= remaining:
             asks = (
-                f"; the service asks to wait {_seconds(asked)}, and {_seconds(remaining)} of the "
-                f"{_seconds(self.budget.seconds)} time budget are left"
+                f"; the service asks to wait {in_seconds(asked)}, and {in_seconds(remaining)} of "
+                f"the {in_seconds(self.budget.seconds)} time budget are left"
             )
             raise _tried(failure.error, tries, spent, asks) from failure
         if remaining < min(self.limits.first_wait_seconds, self.budget.seconds):
-            used = f"; the time budget of {_seconds(self.budget.seconds)} is used up"
+            used = f"; the time budget of {in_seconds(self.budget.seconds)} is used up"
             raise _tried(failure.error, tries, spent, used) from failure
         part = self._random()
         # The exponent is held down: 2.0 ** 1024 is an OverflowError.
@@ -146,7 +146,7 @@ class Retrier:
 
     def _nothing_left(self) -> ServiceError:
         return ServiceError(
-            f"the time budget of {_seconds(self.budget.seconds)} for all services together was "
+            f"the time budget of {in_seconds(self.budget.seconds)} for all services together was "
             "used up before this one could be asked",
             reason=Reason.SERVICE_TIME_BUDGET,
             hint=_BUDGET_HINT,
@@ -183,7 +183,7 @@ def parse_http_date(value: str) -> datetime | None:
 def _tried(error: ServiceError, tries: int, spent: float, why: str) -> ServiceError:
     # The error is the attempt's own object and goes nowhere else, so it may be completed.
     times = "once" if tries == 1 else f"{tries} times"
-    error.message = f"{error.message} (tried {times} in {_seconds(spent)}{why})"
+    error.message = f"{error.message} (tried {times} in {in_seconds(spent)}{why})"
     error.args = (error.message,)
     error.hint = f"{error.hint} {_BUDGET_HINT}".strip()
     return error
@@ -193,8 +193,9 @@ def _notice(error: ServiceError, wait: float, next_try: int) -> str:
     message = error.message
     if len(message) > _NOTICE_LENGTH:
         message = message[:_NOTICE_LENGTH] + "…"
-    return f"{message}; trying again in {_seconds(wait)} (try {next_try})"
+    return f"{message}; trying again in {in_seconds(wait)} (try {next_try})"
 
 
-def _seconds(value: float) -> str:
+def in_seconds(value: float) -> str:
+    """Return a duration for people: ``0.5 s``, ``30 s``."""
     return f"{value:.1f} s" if value < 10 else f"{value:.0f} s"  # noqa: PLR2004 (readability)

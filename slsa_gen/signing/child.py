@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import slsa_gen
+from slsa_gen.retry import in_seconds
 from slsa_gen.signing.protocol import Frame, ProtocolError, read_frame, write_frame
 
 if TYPE_CHECKING:
@@ -126,7 +127,7 @@ class SigningChild:
             return answer
         self.close()
         if expired.is_set():
-            raise ChildDeadlineError(f"no answer within {seconds:.3g} s")
+            raise ChildDeadlineError(f"no answer within {in_seconds(seconds)}")
         raise ChildError(_ending(self._process.returncode) + (f" ({why})" if why else ""))
 
     def close(self) -> None:

@@ -72,15 +72,18 @@ _SERVICE_HINT: Final = "The fault is the service's: look at its status page, and
 
 
 def failure(
-    frame: Frame, stage: Stage, url: str, *, limits: Limits, clock: Clock
+    frame: Frame, stage: Stage, url: str, *, secret: bytes, limits: Limits, clock: Clock
 ) -> TransientFailure | SigningError:
-    """Return what to raise for a child's report: another try may do, or would not."""
+    """Return what to raise for a child's report: another try may do, or would not.
+
+    ``secret`` is what no message may repeat, whoever says it.
+    """
     words = stage.value
     who = f"{words.name} ({url})"
-    why = harmless(frame.text("why"), 400)
+    why = harmless(_without(secret, frame.text("why").encode()), 400)
     kind = frame.text("failure")
     if kind == "status":
-        return _status(frame, words, who, limits, clock)
+        return _status(frame, words, who, _without(secret, _answer(frame)), limits, clock)
     if kind == "network":
         message = f"{who} could not be reached: {why}"
         return TransientFailure(_error(message, words.unreachable, words.network_hint))
@@ -130,10 +133,10 @@ def may_have_been_logged(frame: Frame) -> bool:
 
 
 def _status(
-    frame: Frame, words: _Words, who: str, limits: Limits, clock: Clock
+    frame: Frame, words: _Words, who: str, answer: bytes, limits: Limits, clock: Clock
 ) -> TransientFailure | SigningError:
     status = frame.number("status") or 0
-    said = harmless(_answer(frame), limits.shown_answer_bytes)
+    said = harmless(answer, limits.shown_answer_bytes)
     says = f"{who} answered {status_line(status)}" + (f": {said}" if said else "")
     if status in _TRANSIENT or status >= _SERVER_ERROR:
         date = parse_http_date(frame.text("date")) or clock.now()
@@ -152,6 +155,10 @@ def _status(
             "If the service has moved, name its new address in the Sigstore configuration.",
         )
     return _error(says, words.refused, words.refused_hint)
+
+
+def _without(secret: bytes, text: bytes) -> bytes:
+    return text.replace(secret, b"[token]") if secret else text
 
 
 def _answer(frame: Frame) -> bytes:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final, Self
 from slsa_gen.errors import ServiceError, SigningError
 from slsa_gen.http import HttpClient
 from slsa_gen.reasons import Reason
-from slsa_gen.retry import TransientFailure
+from slsa_gen.retry import TransientFailure, in_seconds
 from slsa_gen.signing.bundle import Draft, SignedBundle, read_draft
 from slsa_gen.signing.child import ChildDeadlineError, ChildError, SigningChild
 from slsa_gen.signing.failures import Stage, failure, may_have_been_logged
@@ -205,7 +205,7 @@ class KeylessSigner:
             raise TransientFailure(
                 SigningError(
                     f"{stage.value.name} ({url}) could not be reached: no whole answer within "
-                    f"{max(seconds, 0.0):.3g} s",
+                    f"{in_seconds(max(seconds, 0.0))}",
                     reason=stage.value.unreachable,
                     hint=stage.value.network_hint,
                 )
@@ -214,7 +214,9 @@ class KeylessSigner:
             return frame
         if work is not None and may_have_been_logged(frame):
             work.extra += 1
-        raise failure(frame, stage, url, limits=self._limits, clock=self._clock)
+        # Only the authority is sent a token; what repeats it must not make us print it.
+        secret = body if stage is Stage.CERTIFICATE else b""
+        raise failure(frame, stage, url, secret=secret, limits=self._limits, clock=self._clock)
 
 
 def _completed(error: ServiceError, work: _Work) -> ServiceError:
