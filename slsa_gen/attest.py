@@ -173,8 +173,8 @@ def _proved(
         verified = prover.prove(Evidence("the new bundle", bundle))
     except RefusedError as error:
         raise SigningError(
-            f"The services answered, but the bundle does not verify: {error.message} "
-            f"It was not written. {_logged(extra_entries + 1)}",
+            f"the services answered, but what they gave does not verify, and was not written: "
+            f"{error.message}; {_logged(extra_entries + 1)}",
             hint="Check that the trusted root belongs to these services (--sigstore), and try "
             "again; if it goes on, tell the operator of the services.",
             reason=Reason.SIGNING_BUNDLE_UNVERIFIED,
@@ -256,8 +256,8 @@ def _difference(plan: Draft, verified: Sequence[VerifiedStatement]) -> str:
 
 def _mismatch(field: str, expected: str, found: str) -> SigningError:
     return SigningError(
-        f"What was signed differs from what was asked for in {field}: expected {expected!r}, "
-        f"found {found!r}. Nothing was written. {_logged(1)}",
+        f"what was signed differs from what was asked for in {field}: expected {expected!r}, "
+        f"found {found!r}; nothing was written; {_logged(1)}",
         hint="The certificate was issued for another run than the token at hand. Do not use "
         "this log entry; run the job again.",
         reason=Reason.SIGNING_CERTIFICATE_MISMATCH,
@@ -265,4 +265,4 @@ def _mismatch(field: str, expected: str, found: str) -> SigningError:
 
 
 def _logged(entries: int) -> str:
-    return "The log holds an entry of it." if entries == 1 else f"The log holds {entries} entries."
+    return "the log holds an entry of it" if entries == 1 else f"the log holds {entries} entries"

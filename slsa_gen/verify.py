@@ -223,7 +223,7 @@ def _problem(artifact: Artifact, digests: tuple[Digest, ...], error: SlsaGenErro
 
 def _nothing(artifact: Artifact) -> NoEvidenceError:
     return NoEvidenceError(
-        f"Nothing that was given speaks of {artifact.name!r}.",
+        f"no bundle speaks of {artifact.name!r}",
         hint="Give the bundle that belongs to it: --bundle FILE",
         reason=Reason.EVIDENCE_NONE,
     )

@@ -45,7 +45,7 @@ class FileTarget:
         if len(data) > self._max_bytes:
             raise PublishError(
                 f"{str(self.path)!r} is already there and larger than any bundle file "
-                f"({self._max_bytes} bytes).",
+                f"({self._max_bytes} bytes)",
                 hint="Give --output another path, or remove the file.",
                 reason=Reason.PUBLISH_FILE,
             )
@@ -74,7 +74,7 @@ class FileTarget:
         if self.overwrite:
             return
         raise UsageError(
-            f"{str(self.path)!r} is already there, and it is not the result of this run: {why}.",
+            f"{str(self.path)!r} is already there, and it is not the result of this run: {why}",
             hint="Give --output another path, or add --overwrite to replace the file.",
             reason=Reason.USAGE_OUTPUT_EXISTS,
         )
@@ -147,7 +147,7 @@ class FileTarget:
 
     def _failure(self, what: str, error: OSError) -> PublishError:
         return PublishError(
-            f"The bundle file {str(self.path)!r} {what}: {error.strerror}.",
+            f"the bundle file {str(self.path)!r} {what}: {error.strerror}",
             hint="Give --output a path in a folder that this user may write to.",
             reason=Reason.PUBLISH_FILE,
         )

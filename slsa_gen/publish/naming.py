@@ -42,7 +42,7 @@ def bundle_path(
     """
     if naming.output and naming.provenance_name:
         raise UsageError(
-            "--output and --provenance-name both name the bundle file.",
+            "--output and --provenance-name both name the bundle file",
             hint="Give --output PATH for a whole path, or --provenance-name NAME for the name.",
             reason=Reason.USAGE_OPTION,
         )
@@ -65,7 +65,7 @@ def default_name(subjects: Sequence[Subject]) -> str:
 def _file_name(name: str) -> str:
     if name in {".", ".."} or "/" in name or "\0" in name:
         raise UsageError(
-            f"--provenance-name takes a file name, got a path: {name!r}.",
+            f"--provenance-name takes a file name, got a path: {name!r}",
             hint=f"Use: --output {name}",
             reason=Reason.USAGE_OPTION,
         )

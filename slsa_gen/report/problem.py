@@ -22,7 +22,7 @@ def written(error: SlsaGenError, style: Style) -> str:
     """
     lines = [f"{style.bad('error:')} {lines_of(error.message, '       ')}"]
     if error.hint:
-        lines.append(f"  {style.strong('to do:')} {lines_of(error.hint, '         ')}")
+        lines.append(f"  {style.strong('to do:')} {lines_of(error.hint, '    ')}")
     lines.append(f"  reason: {error.reason}")
     return "\n".join(lines) + "\n"
 
@@ -30,4 +30,5 @@ def written(error: SlsaGenError, style: Style) -> str:
 def lines_of(text: str, indent: str) -> str:
     """Return text of one or more lines, each harmless, the further ones indented."""
     first, *rest = text.splitlines() or [""]
-    return "\n".join([printable(first), *(f"{indent}{printable(line)}" for line in rest)])
+    further = (f"{indent}{printable(line)}".rstrip() for line in rest)
+    return "\n".join([printable(first), *further])

@@ -1,0 +1,1 @@
+"""Tests of the whole command line, against the sandbox."""

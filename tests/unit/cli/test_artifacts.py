@@ -1,0 +1,83 @@
+"""Files, folders and digests, from the words of a call."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from slsa_gen.cli.artifacts import name_artifacts
+from slsa_gen.errors import UsageError
+from slsa_gen.reasons import Reason
+
+
+def test_a_file_is_an_artifact_whether_it_is_there_or_not() -> None:
+    """A missing one gets its own verdict."""
+    (artifact,) = name_artifacts(["no/such/file"])
+
+    assert (artifact.name, artifact.path) == ("no/such/file", Path("no/such/file"))
+
+
+def test_each_file_of_a_folder_is_an_artifact_but_not_the_evidence(tmp_path: Path) -> None:
+    """Sorted, also below; bundles are what speaks of them."""
+    for name in ("b", "a", "sub/c", "a.intoto.jsonl", "sub/c.sigstore.json"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text("x")
+
+    artifacts = name_artifacts([str(tmp_path)])
+
+    assert [a.path for a in artifacts] == [tmp_path / "a", tmp_path / "b", tmp_path / "sub/c"]
+
+
+def test_links_to_folders_are_not_followed(tmp_path: Path) -> None:
+    """A folder is what lies in it, and loops end."""
+    (tmp_path / "a").write_text("x")
+    (tmp_path / "loop").symlink_to(tmp_path)
+
+    assert [a.path for a in name_artifacts([str(tmp_path)])] == [tmp_path / "a"]
+
+
+def test_a_digest_is_normalised() -> None:
+    """Upper case is the same digest."""
+    (artifact,) = name_artifacts([f"SHA256:{'AB' * 32}"])
+
+    assert artifact.path is None
+    assert [str(d) for d in artifact.digests] == [f"sha256:{'ab' * 32}"]
+
+
+def test_a_file_whose_name_looks_like_a_digest_is_a_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What lies there is meant."""
+    monkeypatch.chdir(tmp_path)
+    Path("sha256:x").write_text("x")
+
+    assert name_artifacts(["sha256:x"])[0].path == Path("sha256:x")
+
+
+@pytest.mark.parametrize(
+    ("words", "reason"),
+    [
+        (["sha256:12"], Reason.USAGE_OPTION),
+        (["oci://ghcr.io/octo/app:v1"], Reason.USAGE_OPTION),
+        (["a.intoto.jsonl"], Reason.USAGE_NOTHING),
+        (["a.sigstore.json", "b.intoto.jsonl"], Reason.USAGE_NOTHING),
+    ],
+)
+def test_what_cannot_be_asked_about_is_a_usage_error(words: list[str], reason: Reason) -> None:
+    """Each says what to write instead."""
+    with pytest.raises(UsageError) as caught:
+        name_artifacts(words)
+
+    assert caught.value.reason is reason
+    assert caught.value.hint
+
+
+def test_a_folder_of_evidence_alone_is_a_usage_error(tmp_path: Path) -> None:
+    """Nothing in it is an artifact."""
+    (tmp_path / "a.intoto.jsonl").write_text("x")
+
+    with pytest.raises(UsageError) as caught:
+        name_artifacts([str(tmp_path)])
+
+    assert caught.value.reason is Reason.USAGE_NOTHING

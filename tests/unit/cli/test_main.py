@@ -1,0 +1,160 @@
+"""The entry point: every ending has its exit code, and says what happened."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+
+from slsa_gen import __version__
+from slsa_gen.cli import main as entry
+from slsa_gen.cli.main import main
+from slsa_gen.errors import RefusedError, SlsaGenError
+from slsa_gen.reasons import Reason
+from tests.support.schemas import check_report
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+@pytest.fixture
+def ending(monkeypatch: pytest.MonkeyPatch) -> Callable[[BaseException | int], None]:
+    """Return what makes every command end in a given way."""
+
+    def end_with(what: BaseException | int) -> None:
+        def run(*_: object) -> int:
+            if isinstance(what, int):
+                return what
+            raise what
+
+        monkeypatch.setattr(entry.inspect, "run", run)
+
+    return end_with
+
+
+COMMAND = ("inspect", "bundle")
+
+
+def test_help_and_version_are_results(capsys: pytest.CaptureFixture[str]) -> None:
+    """Exit code 0, on standard output."""
+    assert main(["--version"], variables={}) == 0
+    assert capsys.readouterr().out == f"slsa-gen {__version__}\n"
+    assert main(["--help"], variables={}) == 0
+    assert "exit codes: 0 done or accepted" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [[], ["unknown"], ["attest", "--unknown"], ["verify"], ["attest", "--sbom", "x"], ["--vers"]],
+)
+def test_wrong_usage_is_told_in_our_own_words(
+    arguments: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Exit code 2, a way to the help, and no abbreviations (--sbom is not --sbom-path)."""
+    assert main(arguments, variables={}) == 2
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert captured.err.startswith("error: ")
+    assert "--help" in captured.err
+    assert "  reason: usage.option\n" in captured.err
+
+
+def test_an_error_becomes_its_exit_code(
+    ending: Callable[[BaseException | int], None], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Message, remedy and reason stand on standard error."""
+    ending(RefusedError("it is bad", reason=Reason.EVIDENCE_JSON, hint="take another\nreally"))
+
+    assert main(COMMAND, variables={}) == 1
+    assert capsys.readouterr().err == (
+        "error: it is bad\n  to do: take another\n    really\n  reason: evidence.json\n"
+    )
+
+
+@pytest.mark.parametrize("form", [("--format", "json"), ("--format=json",)])
+def test_an_error_is_a_document_where_json_is_wanted(
+    form: tuple[str, ...],
+    ending: Callable[[BaseException | int], None],
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Also when it is the command line that is wrong."""
+    ending(SlsaGenError("no", reason=Reason.EVIDENCE_UNREADABLE))
+
+    assert main([*COMMAND, *form], variables={}) == 3
+    document = json.loads(capsys.readouterr().out)
+    check_report(document)
+    assert document["exitCode"] == 3
+    assert document["errors"][0]["reason"] == "evidence.unreadable"
+
+    assert main(["inspect", "--nonsense", *form], variables={}) == 2
+    check_report(json.loads(capsys.readouterr().out))
+
+
+def test_an_error_cannot_steer_the_terminal(
+    ending: Callable[[BaseException | int], None], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What comes from outside is harmless, whoever forgot to make it so."""
+    ending(SlsaGenError("a\x1b[31m", reason=Reason.EVIDENCE_UNREADABLE, hint="b\x07"))
+
+    main(COMMAND, variables={})
+
+    assert "\x1b" not in (err := capsys.readouterr().err)
+    assert "\x07" not in err
+
+
+def test_our_own_fault_is_said_as_such(
+    ending: Callable[[BaseException | int], None], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Exit code 3, never a verdict; -v shows where."""
+    ending(ZeroDivisionError("secret detail"))
+
+    assert main(COMMAND, variables={}) == 3
+    err = capsys.readouterr().err
+    assert "slsa-gen itself failed: ZeroDivisionError" in err
+    assert "nothing was decided" in err
+    assert "secret detail" not in err
+    assert main([*COMMAND, "-v"], variables={}) == 3
+    assert "Traceback" in capsys.readouterr().err
+
+
+def test_an_interrupt_ends_with_130(
+    ending: Callable[[BaseException | int], None], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Ctrl-C."""
+    ending(KeyboardInterrupt())
+
+    assert main(COMMAND, variables={}) == 130
+    assert "interrupted" in capsys.readouterr().err
+
+
+def test_a_command_s_own_code_is_passed_on(
+    ending: Callable[[BaseException | int], None],
+) -> None:
+    """Sandbox env ends as what it ran."""
+    ending(42)
+
+    assert main(COMMAND, variables={}) == 42
+
+
+@pytest.mark.parametrize(
+    ("arguments", "verbosity"),
+    [
+        (["a"], 0),
+        (["a", "-v"], 1),
+        (["a", "-vv"], 2),
+        (["a", "--verbose", "-v"], 2),
+        (["a", "-q"], -1),
+        (["a", "--quiet"], -1),
+        (["sandbox", "env", "--", "cmd", "-v", "-q"], 0),
+    ],
+)
+def test_verbosity_counts_our_own_options_only(arguments: list[str], verbosity: int) -> None:
+    """What follows -- belongs to somebody else."""
+    assert entry._verbosity(arguments) == verbosity
+
+
+def test_json_is_wanted_by_our_own_options_only() -> None:
+    """What follows -- belongs to somebody else."""
+    assert not entry._wants_json(["sandbox", "env", "--", "cmd", "--format", "json"])
+    assert not entry._wants_json(["inspect", "--format"])
