@@ -76,7 +76,7 @@ def compared(
         certificate_field=certificate_field,
         expected=NOT_IN_CERTIFICATE if expected is None else expected,
         found=_shown(found),
-        equal=expected is not None and isinstance(found, str) and found == expected,
+        equal=expected is not None and found == expected,
     )
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from slsa_gen.errors import ContextError
+from slsa_gen.model.statement import SLSA_PROVENANCE_V1
 from slsa_gen.model.workflow import workflow_path
 from slsa_gen.provenance.build_types.parameters import undefined_parameters
 from slsa_gen.provenance.comparison import FieldComparison, FieldRule
@@ -92,6 +93,7 @@ class GithubWorkflow:
     """One run of a top-level workflow on GitHub Actions."""
 
     uri: Final = GITHUB_WORKFLOW
+    predicate_type: Final = SLSA_PROVENANCE_V1
 
     def predicate(self, context: BuildContext) -> dict[str, object]:
         """Return the predicate of provenance v1 for a run.

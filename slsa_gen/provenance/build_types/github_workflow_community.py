@@ -13,6 +13,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from slsa_gen.errors import ContextError
+from slsa_gen.model.statement import SLSA_PROVENANCE_V1
 from slsa_gen.provenance.build_types.github_workflow import RULES as GITHUB_RULES
 from slsa_gen.provenance.build_types.parameters import undefined_parameters
 from slsa_gen.provenance.comparison import FieldComparison, compared, dotted, value_at
@@ -43,6 +44,7 @@ class CommunityWorkflow:
     """One run of a top-level workflow, in the community's words."""
 
     uri: Final = COMMUNITY_WORKFLOW
+    predicate_type: Final = SLSA_PROVENANCE_V1
 
     def predicate(self, context: BuildContext) -> dict[str, object]:
         """Refuse: the build type demands inputs and variables, which no claim carries.

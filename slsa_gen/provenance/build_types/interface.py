@@ -19,6 +19,11 @@ class BuildType(Protocol):
         """Return the URI that names it in a predicate."""
         ...
 
+    @property
+    def predicate_type(self) -> str:
+        """Return the one predicate type that it gives a meaning to."""
+        ...
+
     def predicate(self, context: BuildContext) -> dict[str, object]:
         """Return the predicate of a run, from nothing but its verified context.
 

@@ -202,8 +202,10 @@ def test_provenance_of_an_unknown_build_type_is_refused(kind: str, uri: object) 
     assert "can be checked for https://actions.github.io" in dishonest(predicate, kind)
 
 
-def test_older_provenance_of_a_known_build_type_is_compared_too() -> None:
-    """Version 0.2 with the name of a known build type has none of its fields."""
-    message = dishonest({"buildType": COMMUNITY_WORKFLOW}, "https://slsa.dev/provenance/v0.2")
+def test_older_provenance_cannot_borrow_a_known_build_type() -> None:
+    """Version 0.2 that holds honest v1 provenance beside what its readers believe is refused."""
+    predicate = {**own(), "buildType": COMMUNITY_WORKFLOW, "builder": {"id": "https://a.example"}}
 
-    assert "(missing)" in message
+    assert "its build type is '(missing)'" in dishonest(
+        predicate, "https://slsa.dev/provenance/v0.2"
+    )

@@ -10,10 +10,10 @@ import pytest
 from cryptography import x509
 
 from slsa_gen.model.identity import EXTENSION_NUMBERS, SignerIdentity
-from slsa_gen.model.statement import SLSA_PROVENANCE_V1
 from slsa_gen.provenance.build_types import lookup, named_by
 from slsa_gen.provenance.build_types.github_workflow import GITHUB_WORKFLOW, GithubWorkflow
 from slsa_gen.provenance.build_types.github_workflow_community import COMMUNITY_WORKFLOW
+from slsa_gen.provenance.build_types.slsa_generator_generic import GENERIC_GENERATOR
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -36,7 +36,7 @@ def _signer(raw: bytes) -> SignerIdentity:
     return SignerIdentity(uri, **values)
 
 
-def _bundle(path: Path) -> tuple[dict[str, object], SignerIdentity]:
+def _bundle(path: Path) -> tuple[str, dict[str, object], SignerIdentity]:
     text = path.read_text()
     bundle = json.loads(text if path.suffix == ".json" else text.splitlines()[0])
     statement = json.loads(base64.b64decode(bundle["dsseEnvelope"]["payload"]))
@@ -46,22 +46,28 @@ def _bundle(path: Path) -> tuple[dict[str, object], SignerIdentity]:
         if "certificate" in material
         else material["x509CertificateChain"]["certificates"][0]
     )
-    return statement["predicate"], _signer(base64.b64decode(certificate["rawBytes"]))
+    signer = _signer(base64.b64decode(certificate["rawBytes"]))
+    return statement["predicateType"], statement["predicate"], signer
 
 
 @pytest.mark.parametrize(
     ("name", "uri", "count"),
     [
-        ("wrangle-python-provenance.intoto.jsonl", GITHUB_WORKFLOW, 12),
-        ("sigstore-js-2.1.0-bundle-v0.1.json", COMMUNITY_WORKFLOW, 10),
+        ("real-world/wrangle-python-provenance.intoto.jsonl", GITHUB_WORKFLOW, 12),
+        ("real-world/sigstore-js-2.1.0-bundle-v0.1.json", COMMUNITY_WORKFLOW, 10),
+        (
+            "slsa-verifier/gha_generic/v2.1.0/binary-linux-amd64-push-v14.2.intoto.jsonl",
+            GENERIC_GENERATOR,
+            15,
+        ),
     ],
 )
 def test_real_attestations_agree_with_their_certificates(
     corpus: Path, name: str, uri: str, count: int
 ) -> None:
-    """A reusable workflow's and npm's provenance hold in every field."""
-    found, signer = _bundle(corpus / "real-world" / name)
-    build_type = lookup(named_by(SLSA_PROVENANCE_V1, found) or "")
+    """A reusable workflow's, npm's and the generic generator's provenance hold in every field."""
+    predicate_type, found, signer = _bundle(corpus / name)
+    build_type = lookup(named_by(predicate_type, found) or "")
 
     assert build_type is not None
     assert uri == build_type.uri
@@ -72,8 +78,8 @@ def test_real_attestations_agree_with_their_certificates(
 
 def test_one_real_attestation_does_not_agree_with_anothers_certificate(corpus: Path) -> None:
     """Provenance of one run under the certificate of another is found out in most fields."""
-    found, _ = _bundle(corpus / "real-world" / "wrangle-python-provenance.intoto.jsonl")
-    _, signer = _bundle(corpus / "real-world" / "sigstore-js-2.1.0-bundle-v0.1.json")
+    _, found, _ = _bundle(corpus / "real-world" / "wrangle-python-provenance.intoto.jsonl")
+    *_, signer = _bundle(corpus / "real-world" / "sigstore-js-2.1.0-bundle-v0.1.json")
 
     differing = [c.field for c in GithubWorkflow().compare(found, signer) if not c.equal]
     assert len(differing) == 10
