@@ -122,8 +122,11 @@ def _single(parent: dict[str, object], name: str) -> dict[str, object]:
 
 
 def _base64(parent: dict[str, object], name: str) -> bytes:
+    value = parent.get(name)
+    if not isinstance(value, str):
+        raise _error(f"it has no {name}")
     try:
-        return base64.b64decode(str(parent.get(name)), validate=True)
+        return base64.b64decode(value, validate=True)
     except (binascii.Error, ValueError) as error:
         raise _error(f"its {name} is not base64") from error
 

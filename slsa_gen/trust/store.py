@@ -105,7 +105,10 @@ def _replace(path: Path, data: bytes) -> None:
 
 
 def _snapshot(document: Mapping[str, object]) -> Snapshot:
-    files, checked_at = document.get("files"), datetime.fromisoformat(str(document["checkedAt"]))
+    files, checked_at = (
+        document.get("files"),
+        datetime.fromisoformat(str(document.get("checkedAt"))),
+    )
     if not isinstance(files, dict) or checked_at.tzinfo is None:
         raise ValueError("not a cache of ours")
     for name in files:

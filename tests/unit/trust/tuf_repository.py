@@ -1,0 +1,163 @@
+"""A TUF repository of the tests' own, served on loopback, with knobs to turn."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from securesystemslib.signer import (  # type: ignore[attr-defined]  # its __all__ is computed
+    CryptoSigner,
+)
+from tuf.api.metadata import (  # type: ignore[attr-defined]  # its __all__ is computed
+    Metadata,
+    MetaFile,
+    Root,
+    Snapshot,
+    TargetFile,
+    Targets,
+    Timestamp,
+)
+
+from slsa_gen.model.instance import InstanceKind
+from slsa_gen.trust.known import Repository
+
+if TYPE_CHECKING:
+    from types import TracebackType
+    from typing import Self
+
+ROLES = ("root", "timestamp", "snapshot", "targets")
+
+
+class TufRepository:
+    """Signs and serves metadata; :meth:`publish` makes new versions of everything.
+
+    Attributes:
+        files: What is served, by path.
+        asked: The paths that were asked for.
+        status: Answer everything with it, when set.
+    """
+
+    def __init__(self, now: datetime) -> None:
+        self.now = now
+        self.signers = {role: CryptoSigner.generate_ecdsa() for role in ROLES}
+        self.files: dict[str, bytes] = {}
+        self.asked: list[str] = []
+        self.status = 0
+        self.version = 0
+        self.root = Root(expires=now + timedelta(days=365), consistent_snapshot=True)
+        for role, signer in self.signers.items():
+            self.root.add_key(signer.public_key, role)
+        self.first_root = self.sign_root()
+        self.publish(b'{"made":1}')
+
+    def sign_root(self) -> bytes:
+        """Sign the root as it is and serve it under its version."""
+        metadata = Metadata(self.root)
+        metadata.sign(self.signers["root"])
+        data = metadata.to_bytes()
+        self.files[f"/{self.root.version}.root.json"] = data
+        return data
+
+    def rotate(self, role: str) -> None:
+        """Give a role a new key, by a new version of the root."""
+        old, new = self.signers[role], CryptoSigner.generate_ecdsa()
+        self.root.revoke_key(old.public_key.keyid, role)
+        self.root.add_key(new.public_key, role)
+        self.root.version += 1
+        self.signers[role] = new
+        metadata = Metadata(self.root)
+        metadata.sign(old if role == "root" else self.signers["root"])
+        metadata.sign(self.signers["root"], append=True)
+        self.files[f"/{self.root.version}.root.json"] = metadata.to_bytes()
+
+    def publish(
+        self,
+        trusted_root: bytes | None,
+        *,
+        hashes: bool = True,
+        config: bytes | None = b'{"config":1}',
+        life: timedelta = timedelta(days=7),
+    ) -> None:
+        """Make a new version of all metadata over these targets.
+
+        Without ``hashes`` the metadata name one another by version alone, as TUF allows.
+        """
+
+        def meta(raw: bytes) -> MetaFile:
+            if hashes:
+                return MetaFile.from_data(self.version, raw, ["sha256"])
+            return MetaFile(self.version)
+
+        self.version += 1
+        expires = self.now + life
+        targets = Targets(version=self.version, expires=expires)
+        wanted = {"trusted_root.json": trusted_root, "signing_config.v0.2.json": config}
+        for name, data in wanted.items():
+            if data is not None:
+                info = TargetFile.from_data(name, data, ["sha256"])
+                targets.targets[name] = info
+                self.files[f"/targets/{info.hashes['sha256']}.{name}"] = data
+        raw_targets = self.sign("targets", targets)
+        snapshot = Snapshot(version=self.version, expires=expires)
+        snapshot.meta["targets.json"] = meta(raw_targets)
+        raw_snapshot = self.sign("snapshot", snapshot)
+        timestamp = Timestamp(version=self.version, expires=expires)
+        timestamp.snapshot_meta = meta(raw_snapshot)
+        self.files[f"/{self.version}.targets.json"] = raw_targets
+        self.files[f"/{self.version}.snapshot.json"] = raw_snapshot
+        self.files["/timestamp.json"] = self.sign("timestamp", timestamp)
+
+    def sign(self, role: str, signed: Any) -> bytes:  # noqa: ANN401 (tuf's own type variable)
+        """Return signed metadata."""
+        metadata = Metadata(signed)
+        metadata.sign(self.signers[role])
+        return metadata.to_bytes()
+
+    def __enter__(self) -> Self:
+        repository = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_GET(self) -> None:
+                repository.answer(self)
+
+            def log_message(self, *_arguments: object) -> None:
+                """Say nothing."""
+
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        Thread(target=self._server.serve_forever, args=(0.02,), daemon=True).start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+
+    def answer(self, handler: BaseHTTPRequestHandler) -> None:
+        """Serve one file."""
+        path = urlsplit(handler.path).path
+        self.asked.append(path)
+        data = self.files.get(path, b"")
+        handler.send_response(self.status or (200 if path in self.files else 404))
+        handler.send_header("Content-Length", str(len(data)))
+        handler.end_headers()
+        handler.wfile.write(data)
+
+    def known(self, *, dated: datetime | None = None) -> Repository:
+        """Return what ships with the package: the first root, and a copy of the targets."""
+        return Repository(
+            name="test",
+            kind=InstanceKind.PUBLIC_GOOD,
+            url=f"http://127.0.0.1:{self._server.server_port}",
+            root=self.first_root,
+            trusted_root=b'{"shipped":true}',
+            signing_config=b'{"shipped":"config"}',
+            dated=dated or self.now - timedelta(days=30),
+            version="test 1",
+        )
