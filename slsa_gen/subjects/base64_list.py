@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import re
 from typing import TYPE_CHECKING, Final
 
 from slsa_gen.errors import SubjectError
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from slsa_gen.limits import Limits
 
 _HINT: Final = "Write: sha256sum -- FILE… | base64 -w0"
+_STRANGER: Final = re.compile(r"[^A-Za-z0-9+/=]")
 _LINE_ENDS: Final = b"\r\n"
 _SHOWN_BYTES: Final = 40
 
@@ -47,10 +49,18 @@ def decode(data: bytes, source: str, limits: Limits) -> bytes:
     try:
         decoded = base64.b64decode(packed, validate=True)
     except binascii.Error as error:
-        raise _refused(packed, source, str(error)) from error
+        raise _refused(packed, source, _cause(packed)) from error
     if base64.b64encode(decoded) != packed:
         raise _refused(packed, source, "it is not the one way in which base64 writes its bytes")
     return decoded
+
+
+def _cause(packed: bytes) -> str:
+    text = packed.decode("utf-8", "surrogateescape")
+    stranger = _STRANGER.search(text)
+    if stranger:
+        return f"the character {shown(stranger.group())} is not of its alphabet"
+    return "its padding is wrong, so something was cut off or added"
 
 
 def _refused(packed: bytes, source: str, cause: str) -> SubjectError:

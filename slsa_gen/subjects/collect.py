@@ -120,8 +120,8 @@ def _named(
         return dict.fromkeys(files, given)
     bases = (os.path.abspath(base), os.path.realpath(base))  # noqa: PTH100 (links in it are kept)
     return {
-        path: names.of_file(path, bases=bases, relative=relative, limits=limits)
-        for path in sorted(files)
+        path: names.of_file(path, source.shown, bases=bases, relative=relative, limits=limits)
+        for path, source in files.items()
     }
 
 

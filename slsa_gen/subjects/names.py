@@ -114,17 +114,20 @@ def listed(text: str, where: str, limits: Limits) -> str:
     if name.endswith(("/", "/.")):
         raise SubjectError(
             f"{where}: the name {shown(name)} is a folder's, a subject is a file",
-            reason=Reason.SUBJECT_NAME_EMPTY,
+            reason=Reason.SUBJECT_DIRECTORY,
             hint="Take the line out of the list.",
         )
     return "/".join(part for part in name.split("/") if part not in {"", "."})
 
 
-def of_file(path: str, *, bases: tuple[str, ...], relative: bool, limits: Limits) -> str:
+def of_file(
+    path: str, shown_as: str, *, bases: tuple[str, ...], relative: bool, limits: Limits
+) -> str:
     """Return the name of a file that was found: its base name, or its path below a base.
 
     Args:
         path: Absolute path, without ``..``.
+        shown_as: What messages call it.
         bases: The folder that relative names start at, under each of its names (absolute).
         relative: Whether ``--names relative`` was given.
         limits: How long a name may be.
@@ -132,7 +135,7 @@ def of_file(path: str, *, bases: tuple[str, ...], relative: bool, limits: Limits
     Raises:
         SubjectError: not UTF-8, control characters, or not below the base.
     """
-    where = f"file {shown(path)}"
+    where = f"file {shown(shown_as)}"
     if not relative:
         name = os.path.basename(path)  # noqa: PTH119 (100,000 times: a Path costs ten times that)
         check_characters(name, where, limits)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import stat
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from slsa_gen.errors import SubjectError
@@ -16,7 +17,6 @@ from slsa_gen.subjects.tree import Boundary, Walk
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
-    from pathlib import Path
 
     from slsa_gen.limits import Limits
 
@@ -190,8 +190,8 @@ class _Search:
         """Return a folder without links, or None where there is none; asked once for each."""
         if path not in self._real:
             try:
-                real = os.path.realpath(path, strict=True)
-                self._real[path] = real if stat.S_ISDIR(os.lstat(real).st_mode) else None
+                is_folder = stat.S_ISDIR(Path(path).stat().st_mode)
+                self._real[path] = os.path.realpath(path, strict=True) if is_folder else None
             except _ABSENT:
                 self._real[path] = None
             except (OSError, ValueError) as error:

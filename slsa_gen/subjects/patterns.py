@@ -11,6 +11,7 @@ import fnmatch
 import os
 import re
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from slsa_gen.errors import SubjectError
@@ -183,13 +184,20 @@ def exclude_matcher(pattern: Pattern, base: str) -> Matcher:
 def absolute(path: str, base: str) -> str:
     """Return the absolute form of a path; links in it are kept, but for those before a ``..``.
 
-    ``a/../b`` is ``b`` only where ``a`` is no link, so the system must say what ``a/..`` is.
+    ``a/../b`` is ``b`` only where ``a`` is a folder and no link, so the system must say what
+    ``a/..`` is. Where it cannot, the dots stay, and whoever opens the path learns why.
     """
-    joined = os.path.join(base, path)  # noqa: PTH118 (text: a Path drops what it thinks is noise)
-    start, up, rest = joined.rpartition("/..")
-    if up and (not rest or rest.startswith("/")):
-        joined = os.path.realpath(start + up) + rest
-    return os.path.normpath(joined)
+    names = os.path.join(base, path).split("/")  # noqa: PTH118 (a Path drops what it thinks is noise)
+    ups = [number for number, name in enumerate(names) if name == ".."]
+    if ups:
+        before = "/".join(names[: ups[-1] + 1])
+        try:
+            Path(before).stat()  # realpath takes "file/.." for the file's folder, Linux does not
+            names[: ups[-1] + 1] = os.path.realpath(before, strict=True).split("/")
+        except (OSError, ValueError):
+            return "/".join(names)
+    # normpath leaves two slashes at the beginning as they are, as POSIX allows; Linux has one.
+    return "/" + os.path.normpath("/".join(names)).lstrip("/")
 
 
 def glob_escape(name: str) -> str:

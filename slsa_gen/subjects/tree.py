@@ -165,15 +165,18 @@ class Walk:
     def _resolve(self, path: str, real: str, states: States) -> tuple[str, os.stat_result] | None:
         """Return where a link leads, or None for one that the pattern has no use for."""
         target = os.path.realpath(real)
+        matched = self.matcher.matches(states)
         try:
             status = os.lstat(target)
         except OSError as error:
-            if not self.matcher.matches(states):
-                return None
-            raise dangling(self.show(path), error) from error
+            if matched:
+                raise dangling(self.show(path), error) from error
+            return None
         if stat.S_ISLNK(status.st_mode):
             # realpath gives up on a circle of links and leaves one standing.
-            raise dangling(self.show(path), None)
+            if matched:
+                raise dangling(self.show(path), None)
+            return None
         is_used = self.matcher.continues if stat.S_ISDIR(status.st_mode) else self.matcher.matches
         if is_used(states):
             self.boundary.check_link(self.show(path), target)
