@@ -27,6 +27,15 @@ _FILE: Final = r"(?!.*(?:^|/)\.\.(?:/|@))[^/\s][^\r\n]*"
 _SHA: Final = r"(?:[0-9a-f]{40}|[0-9a-f]{64})"
 _ID: Final = r"[0-9]{1,20}"
 
+_MISSING_HINT: Final = (
+    "Every token of a GitHub Actions job on github.com or ghe.com carries it: use the token of "
+    "the job that built the subjects."
+)
+_OTHER_HINT: Final = (
+    "Use the token of the job that built the subjects. If that is the one and GitHub wrote the "
+    "claim like this, please report it to this project, without the token."
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Shape:
@@ -74,10 +83,10 @@ def claim_text(claims: Mapping[str, object], name: str) -> str:
         ClaimsError: It is missing, no text, or of another shape.
     """
     if name not in claims:
-        raise _error(name, "is missing", SHAPES[name].words)
+        raise _error(name, "is missing", SHAPES[name].words, _MISSING_HINT)
     value = claims[name]
     if not isinstance(value, str):
-        raise _error(name, f"is no text but {_kind(value)}", SHAPES[name].words)
+        raise _error(name, f"is no text but {_kind(value)}", SHAPES[name].words, _OTHER_HINT)
     # A workflow's name is anybody's text and goes nowhere; everything else is printable.
     shown = name == "workflow" or value.isprintable()
     too_long = len(value) > DEFAULT_LIMITS.claim_bytes
@@ -86,21 +95,17 @@ def claim_text(claims: Mapping[str, object], name: str) -> str:
     return value
 
 
-def mismatch(name: str, found: str, expected: str) -> ClaimsError:
+def mismatch(name: str, found: str, expected: str, hint: str = _OTHER_HINT) -> ClaimsError:
     """Return the error for a claim that has another value than it must."""
-    return _error(name, f"is {harmless(found, _SHOWN_CHARACTERS)!r}", expected)
+    return _error(name, f"is {harmless(found, _SHOWN_CHARACTERS)!r}", expected, hint)
 
 
-def _error(name: str, what: str, expected: str) -> ClaimsError:
+def _error(name: str, what: str, expected: str, hint: str) -> ClaimsError:
     return ClaimsError(
         f"the claim {name!r} of the identity token {what}; expected {expected}",
         claim=name,
         reason=Reason.CONTEXT_CLAIM,
-        hint=(
-            "Every token of a GitHub Actions job carries it: use the token of the job that "
-            "built the subjects. On a GitHub Enterprise Server or another platform there is "
-            "no such token."
-        ),
+        hint=hint,
     )
 
 

@@ -76,4 +76,6 @@ def _check_agreement(said: Mapping[str, str]) -> None:
             "workflow_ref",
             said["workflow_ref"],
             f"{said['repository']}/PATH@{said['ref']}, a file of the repository that is built",
+            f"Call slsa-gen in a workflow of {said['repository']} itself: a workflow that "
+            "another repository requires cannot be described by this build type.",
         )

@@ -120,7 +120,11 @@ def issuer_for(server_url: str, instance: SigstoreInstance) -> Issuer:
         github = _github_issuer(server or GITHUB_SERVER)
         return github if named is None else replace(named, server_url=github.server_url)
     if server and server != named.server_url:
-        raise _server_error(server, f"{instance.name} takes the tokens of {named.server_url} only")
+        raise _server_error(
+            server,
+            f"{instance.name} takes the tokens of {named.server_url} only",
+            "Leave --sigstore away to sign for this server with the public Sigstore.",
+        )
     return named
 
 
@@ -181,17 +185,16 @@ def _github_issuer(server: str) -> Issuer:
         server,
         f"keyless signing is possible on {GITHUB_SERVER} and https://*.ghe.com; a GitHub "
         "Enterprise Server has no identity that a public Sigstore accepts",
+        "Build and attest on github.com, or name a Sigstore of your own that takes this "
+        "server's tokens with --sigstore FILE.",
     )
 
 
-def _server_error(server: str, why: str) -> ContextError:
+def _server_error(server: str, why: str, hint: str) -> ContextError:
     return ContextError(
         f"GITHUB_SERVER_URL is {harmless(server, 100)!r}: {why}",
         reason=Reason.CONTEXT_SERVER,
-        hint=(
-            "Build and attest on github.com, or name a Sigstore of your own that takes this "
-            "server's tokens with --sigstore FILE."
-        ),
+        hint=hint,
     )
 
 

@@ -74,5 +74,6 @@ def _error(option: str, source: str, why: str, reason: Reason) -> UsageError:
     return UsageError(
         f"{option}: {source} is not a JSON object that can be read: {why}",
         reason=reason,
-        hint=f"Give {option} a JSON object, in a regular file of its own or as text.",
+        hint=f"Give {option} one JSON object"
+        + ("." if option == "--predicate" else ", in a regular file."),
     )

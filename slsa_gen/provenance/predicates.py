@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from slsa_gen.errors import UsageError
-from slsa_gen.model.statement import SLSA_PROVENANCE_PREFIX
+from slsa_gen.model.statement import SLSA_PROVENANCE_PREFIX, SLSA_PROVENANCE_V1
 from slsa_gen.model.text import harmless
 from slsa_gen.provenance.build_types import KNOWN, lookup, named_by
 from slsa_gen.provenance.certificate_match import expected_signer
@@ -75,7 +75,7 @@ def check_provenance(
     named = named_by(predicate_type, predicate)
     build_type = lookup(named or "")
     if build_type is None:
-        known = ", ".join(known.uri for known in KNOWN)
+        known = " and ".join(k.uri for k in KNOWN if k.predicate_type == SLSA_PROVENANCE_V1)
         raise _refused(
             f"its build type is {harmless(named or '(missing)', 200)!r}, and whether it tells "
             f"the truth can be checked for {known} only"

@@ -26,6 +26,10 @@ if TYPE_CHECKING:
     from slsa_gen.limits import Limits
     from slsa_gen.model.subject import Subject
 
+_PREDICATE_HINT: Final = (
+    "Correct the predicate and its type: a JSON object as the predicate type's specification "
+    "has it, and an absolute URI in lower case."
+)
 _READ_SCHEMAS: Final = {STATEMENT_V1: "statement-v1", STATEMENT_V01: "statement-v0.1"}
 
 
@@ -62,7 +66,9 @@ def encode(
         _validate_predicate(predicate_type, predicate)
     except (strictjson.StrictJsonError, SchemaMismatchError) as error:
         raise UsageError(
-            f"the statement cannot be written: {error}", reason=Reason.STATEMENT_PREDICATE
+            f"the statement cannot be written: {error}",
+            reason=Reason.STATEMENT_PREDICATE,
+            hint=_PREDICATE_HINT,
         ) from error
     try:
         return parse(payload, limits)
@@ -70,6 +76,7 @@ def encode(
         raise UsageError(
             f"the statement could not be read back: {error.message}",
             reason=Reason.STATEMENT_PREDICATE,
+            hint=_PREDICATE_HINT,
         ) from error
 
 
@@ -126,6 +133,7 @@ def _check_count(subjects: Sequence[Subject], limits: Limits) -> None:
         raise SubjectError(
             f"a statement names 1 to {limits.subjects_per_statement} subjects, got {len(subjects)}",
             reason=Reason.STATEMENT_SUBJECTS,
+            hint="Name at least one subject; many are split over several statements.",
         )
 
 
@@ -141,6 +149,7 @@ def _descriptor(subject: Subject, limits: Limits) -> dict[str, object]:
             f"the subject {subject.name!r} needs a name and canonical digests, one for each "
             f"algorithm; got {', '.join(map(str, subject.digests)) or 'none'!r}",
             reason=Reason.STATEMENT_SUBJECTS,
+            hint="Give each subject a name and one digest as in sha256:HEX, in lower case.",
         )
     return {"name": subject.name, "digest": digests}
 
@@ -164,9 +173,10 @@ def _malformed(why: str) -> MalformedEvidenceError:
     return MalformedEvidenceError(
         f"this is not an in-toto statement that can be read: {why}",
         reason=Reason.STATEMENT_MALFORMED,
+        hint="Ask whoever signed it for a statement as in-toto's specification has it.",
     )
 
 
 def _quoted(value: object) -> str:
-    text = repr(value)
+    text = "(missing)" if value is None else repr(value)
     return text if len(text) <= 100 else f"{text[:100]}…"  # noqa: PLR2004 (characters shown)

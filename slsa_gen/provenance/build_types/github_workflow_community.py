@@ -56,6 +56,7 @@ class CommunityWorkflow:
             f"provenance of build type {self.uri} is read, not written: the run "
             f"{context.run_invocation_uri!r} has no signed record of its inputs and variables",
             reason=Reason.CONTEXT_CLAIM,
+            hint="Have slsa-gen write GitHub's own build type: leave --predicate-type away.",
         )
 
     def compare(

@@ -110,6 +110,7 @@ class GenericGenerator:
             f"provenance of build type {self.uri} is read, not written: the run "
             f"{context.run_invocation_uri!r} is not one of slsa-github-generator",
             reason=Reason.CONTEXT_CLAIM,
+            hint="Have slsa-gen write GitHub's own build type: leave --predicate-type away.",
         )
 
     def compare(

@@ -86,11 +86,11 @@ def test_an_enterprises_own_issuer_is_githubs() -> None:
 
 
 def test_only_githubs_issuer_has_slugs() -> None:
-    """Another issuer's name is compared to the letter."""
+    """Another issuer's name is compared to the letter, and it cannot speak for GitHub."""
     named = Issuer("https://oidc.example", "https://git.example", jwks=KEYS)
-    claims = claims_now(iss="https://oidc.example/octo-enterprise")
 
-    assert "issued by" in _refusal(make_token(claims), issuer=named)
+    for iss in ("https://oidc.example/octo-enterprise", f"{ISSUER.issuer}/octo-enterprise"):
+        assert "issued by" in _refusal(make_token(claims_now(iss=iss)), issuer=named)
 
 
 @pytest.mark.parametrize(
