@@ -15,6 +15,12 @@ STATEMENT_V01: Final = "https://in-toto.io/Statement/v0.1"
 PAYLOAD_TYPE: Final = "application/vnd.in-toto+json"
 SLSA_PROVENANCE_V1: Final = "https://slsa.dev/provenance/v1"
 SLSA_PROVENANCE_PREFIX: Final = "https://slsa.dev/provenance/"
+#: The versions of SLSA provenance that are known here, the newest first.
+SLSA_PROVENANCE_TYPES: Final = (
+    SLSA_PROVENANCE_V1,
+    f"{SLSA_PROVENANCE_PREFIX}v0.2",
+    f"{SLSA_PROVENANCE_PREFIX}v0.1",
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,128 @@
+"""Bundle files: one JSON document, or JSON Lines with a bundle on each line.
+
+https://github.com/in-toto/attestation/blob/main/spec/v1/bundle.md says that a reader ignores
+what it does not know. Here a line that is no bundle is never silently dropped: it stays in
+the list, proving it fails with the reason, and the other lines count as if it were not there.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from typing import TYPE_CHECKING
+
+from slsa_gen.errors import MalformedEvidenceError, SlsaGenError, UsageError
+from slsa_gen.evidence import bundle
+from slsa_gen.limits import DEFAULT_LIMITS
+from slsa_gen.model.evidence import Evidence
+from slsa_gen.reasons import Reason
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from slsa_gen.limits import Limits
+
+
+def read_file(path: Path, limits: Limits = DEFAULT_LIMITS) -> tuple[Evidence, ...]:
+    """Read the bundles of a file.
+
+    Returns:
+        One Evidence for each bundle, and for each line that is none (see above).
+
+    Raises:
+        UsageError: there is no such file (exit 2).
+        SlsaGenError: the file cannot be read (exit 3).
+        MalformedEvidenceError: nothing in it is a bundle, or it is too large (exit 1).
+    """
+    return read_bytes(_content(path, limits), str(path), limits)
+
+
+def read_bytes(data: bytes, source: str, limits: Limits = DEFAULT_LIMITS) -> tuple[Evidence, ...]:
+    """Read the bundles of a file's content.
+
+    Args:
+        data: One JSON document, or JSON Lines.
+        source: Where it was found, for people.
+        limits: How large it may be, and of how many bundles.
+
+    Raises:
+        MalformedEvidenceError: nothing in it is a bundle, or it is too large.
+    """
+    if len(data) > limits.bundle_file_bytes:
+        raise _too_large(source, limits)
+    # Not splitlines(): a carriage return or form feed inside is for the JSON parser to judge.
+    lines = [(n, line.strip()) for n, line in enumerate(data.split(b"\n"), 1) if line.strip()]
+    if not lines:
+        raise MalformedEvidenceError(
+            f"{source}: the file is empty",
+            reason=Reason.EVIDENCE_EMPTY,
+            hint="Take the bundle anew from where it was published.",
+        )
+    problems = [_problem(line, limits) for _, line in lines]
+    if len(lines) == 1 or all(problems):
+        return _single(data.strip(), source, problems[0], limits)
+    if len(lines) > limits.bundles_per_file:
+        raise MalformedEvidenceError(
+            f"{source}: the file has {len(lines)} lines, at most {limits.bundles_per_file} "
+            "bundles are read",
+            reason=Reason.EVIDENCE_TOO_MANY,
+            hint="Give the bundles that speak of these artifacts alone.",
+        )
+    return tuple(Evidence(f"{source}:{number}", line) for number, line in lines)
+
+
+def _single(
+    data: bytes, source: str, problem: MalformedEvidenceError | None, limits: Limits
+) -> tuple[Evidence, ...]:
+    # One bundle, perhaps written over several lines.
+    whole = problem if problem is None else _problem(data, limits)
+    if whole is not None:
+        raise MalformedEvidenceError(
+            f"{source}: {whole.message}", reason=whole.reason, hint=whole.hint
+        ) from whole
+    return (Evidence(source, data),)
+
+
+def _problem(data: bytes, limits: Limits) -> MalformedEvidenceError | None:
+    try:
+        bundle.require_bundle(bundle.load(data, limits))
+    except MalformedEvidenceError as error:
+        return error
+    return None
+
+
+def _content(path: Path, limits: Limits) -> bytes:
+    try:
+        # Without O_NONBLOCK a named pipe would make the program wait for ever.
+        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
+        with os.fdopen(descriptor, "rb") as file:
+            status = os.fstat(file.fileno())
+            if not stat.S_ISREG(status.st_mode):
+                raise _unreadable(path, "it is not a regular file")
+            if status.st_size > limits.bundle_file_bytes:
+                raise _too_large(str(path), limits)
+            return file.read(limits.bundle_file_bytes + 1)
+    except FileNotFoundError as error:
+        raise UsageError(
+            f"there is no bundle file {str(path)!r}",
+            reason=Reason.EVIDENCE_NOT_FOUND,
+            hint="Give the path of a bundle (.intoto.jsonl or .sigstore.json): --bundle FILE",
+        ) from error
+    except OSError as error:
+        raise _unreadable(path, error.strerror or "it cannot be opened") from error
+
+
+def _unreadable(path: Path, why: str) -> SlsaGenError:
+    return SlsaGenError(
+        f"the bundle file {str(path)!r} cannot be read: {why}",
+        reason=Reason.EVIDENCE_UNREADABLE,
+        hint=f"Check its permissions: ls -l {str(path)!r}",
+    )
+
+
+def _too_large(source: str, limits: Limits) -> MalformedEvidenceError:
+    return MalformedEvidenceError(
+        f"{source}: the file is larger than the {limits.bundle_file_bytes} bytes that are read",
+        reason=Reason.EVIDENCE_TOO_LARGE,
+        hint="Give the bundles that speak of these artifacts alone.",
+    )
