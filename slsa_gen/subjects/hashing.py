@@ -12,7 +12,7 @@ import hashlib
 import os
 import stat
 import threading
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
@@ -120,7 +120,8 @@ def hash_jobs(
     run = _Run(jobs, tally, first_error_ends=first_error_ends)
     with _pool() as pool:
         try:
-            for future in [pool.submit(run.work, batch) for batch in _batches(jobs)]:
+            futures = [pool.submit(run.work, batch) for batch in _batches(jobs)]
+            for future in wait(futures, return_when=FIRST_EXCEPTION).done:
                 future.result()
         finally:
             tally.stop.set()

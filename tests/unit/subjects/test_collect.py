@@ -377,10 +377,10 @@ def test_an_unknown_algorithm_is_refused_before_anything_is_read(tmp_path: Path)
 
 def test_thousands_of_files_are_collected_in_good_time(tmp_path: Path) -> None:
     """Through the whole way, in folders."""
-    for number in range(2000):
+    for number in range(600):
         make(tmp_path, f"dist/{number % 20}/f{number}")
 
     found = collected(tmp_path, SubjectRequest(patterns=("dist/**",)), relative_names=True)
 
-    assert len(found.subjects) == len(found.files) == 2000
-    assert named(found)["dist/7/f1007"] == [f"sha256:{sha256('dist/7/f1007')}"]
+    assert len(found.subjects) == len(found.files) == 600
+    assert named(found)["dist/7/f587"] == [f"sha256:{sha256('dist/7/f587')}"]

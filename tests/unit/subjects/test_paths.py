@@ -267,12 +267,12 @@ def test_more_files_than_the_limit_are_refused(tmp_path: Path, pattern: str) -> 
 
 def test_many_paths_one_a_line_are_found_in_good_time(tmp_path: Path) -> None:
     """Each folder is looked at once, and no list is walked for each of its lines."""
-    names = [f"dist/f{number}" for number in range(3000)]
+    names = [f"dist/f{number}" for number in range(1000)]
     (tmp_path / "dist").mkdir()
     for name in names:
         (tmp_path / name).touch()
 
-    assert len(find(tmp_path, *names)) == 3000
+    assert len(find(tmp_path, *names)) == 1000
 
 
 @pytest.mark.parametrize("pattern", ["\ud800", "\ud800/*"])
