@@ -68,6 +68,7 @@ def test_a_key_may_say_that_it_verifies() -> None:
         {**P256, "x": b64(bytes(31))},
         {**P256, "y": b64(bytes(33))},
         {**P256, "y": None},
+        {**P256, "x": b64(b"\0" + (decode_base64url(P256["x"]) or b""))},
     ],
 )
 def test_a_key_that_may_not_verify_is_passed_over(key: dict[str, object]) -> None:
