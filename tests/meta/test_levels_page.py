@@ -21,7 +21,7 @@ def _row(requirement: LevelRequirement) -> list[str]:
 
 
 def _listed(fields: tuple[str, ...]) -> str:
-    return ", ".join(f if " " in f else f"`{f}`" for f in fields) or "–"
+    return ", ".join(f if " " in f else f"`{f}`" for f in fields) or "none"
 
 
 def test_the_page_says_what_the_code_does() -> None:
