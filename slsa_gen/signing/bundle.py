@@ -49,6 +49,8 @@ class Draft:
     signature: bytes = field(repr=False)
     not_before: datetime
     not_after: datetime
+    #: The timestamps that the library fetched (RFC 3161 responses, DER).
+    stamps: tuple[bytes, ...]
     #: Whether the log's entry says when it was made (version 1 logs do, version 2 do not).
     has_log_time: bool
 
@@ -102,8 +104,17 @@ def read_draft(raw: bytes, payload: bytes, limits: Limits) -> Draft:
         signature=_base64(_single(envelope, "signatures"), "sig"),
         not_before=certificate.not_valid_before_utc,
         not_after=certificate.not_valid_after_utc,
+        stamps=_stamps(material),
         has_log_time=str(entry.get("integratedTime", "0")) != "0",
     )
+
+
+def _stamps(material: dict[str, object]) -> tuple[bytes, ...]:
+    data = material.get(_STAMPS)
+    listed = data.get("rfc3161Timestamps", []) if isinstance(data, dict) else []
+    if not isinstance(listed, list) or not all(isinstance(stamp, dict) for stamp in listed):
+        raise _error("its timestamps are no list")
+    return tuple(_base64(stamp, "signedTimestamp") for stamp in listed)
 
 
 def _object(parent: dict[str, object], name: str) -> dict[str, object]:

@@ -117,8 +117,8 @@ class SigningChild:
         answer, why = None, ""
         try:
             if frame is not None:
-                write_frame(self._process.stdin, frame)  # type: ignore[arg-type]  # IO[bytes] is one
-            answer = read_frame(self._process.stdout, self._max_body)  # type: ignore[arg-type]  # as above
+                write_frame(self._process.stdin, frame)
+            answer = read_frame(self._process.stdout, self._max_body)
         except (ProtocolError, OSError) as error:
             why = str(error)
         finally:

@@ -113,6 +113,11 @@ def _final(kind: str, why: str, words: _Words, who: str) -> SigningError:
             Reason.SIGNING_ANSWER_TOO_LARGE,
             "Look at what that address serves: a proxy may have answered in its place.",
         ),
+        "unstamped": (
+            f"{who} took an entry, but the timestamp authority gave no timestamp for it",
+            Reason.SIGNING_TIMESTAMP,
+            _SERVICE_HINT,
+        ),
         "untrusted": (
             f"{who} answered, but the trusted root does not confirm its answer: {why}",
             words.answer,
@@ -123,6 +128,11 @@ def _final(kind: str, why: str, words: _Words, who: str) -> SigningError:
         (f"{who} gave an answer that cannot be used: {why}", words.answer, _SERVICE_HINT),
     )
     return _error(message, reason, hint)
+
+
+def is_unstamped(frame: Frame) -> bool:
+    """Tell whether only a timestamp was missing, for which another try may do."""
+    return frame.text("failure") == "unstamped"
 
 
 def may_have_been_logged(frame: Frame) -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import struct
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, BinaryIO, Final
+from typing import IO, TYPE_CHECKING, Final
 
 from slsa_gen import strictjson
 
@@ -42,7 +42,7 @@ class Frame:
         return value if isinstance(value, int) and not isinstance(value, bool) else None
 
 
-def write_frame(stream: BinaryIO, frame: Frame) -> None:
+def write_frame(stream: IO[bytes], frame: Frame) -> None:
     """Send a frame.
 
     Raises:
@@ -54,7 +54,7 @@ def write_frame(stream: BinaryIO, frame: Frame) -> None:
     stream.flush()
 
 
-def read_frame(stream: BinaryIO, max_body: int) -> Frame | None:
+def read_frame(stream: IO[bytes], max_body: int) -> Frame | None:
     """Read a frame; None when the other side ended between two of them.
 
     Raises:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Final
 import requests
 import urllib3.exceptions
 from sigstore.errors import VerificationError
+from sigstore.models import InvalidBundle
 from sigstore.oidc import ExpiredIdentity, IdentityError
 
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ class Failure(StrEnum):
     NETWORK = "network"
     CERTIFICATE = "certificate"
     TOO_LARGE = "too-large"
+    UNSTAMPED = "unstamped"
     UNTRUSTED = "untrusted"
     EXPIRED = "expired"
     TOKEN = "token"  # noqa: S105 (a kind of failure, not a secret)
@@ -54,6 +56,9 @@ def describe(error: BaseException) -> dict[str, object]:
     if isinstance(error, IdentityError | ExpiredIdentity):
         causes = [f"{type(link).__name__}: {link}" for link in chain[1:2]]
         return _report(Failure.TOKEN, "".join(causes), sent=False)
+    if isinstance(error, InvalidBundle) and "timestamp" in str(error):
+        # What a version 2 log's entry becomes when the timestamp authority did not answer.
+        return _report(Failure.UNSTAMPED, "")
     kind = Failure.UNTRUSTED if isinstance(error, VerificationError) else Failure.OTHER
     return _report(kind, f"{type(error).__name__}: {error}")
 

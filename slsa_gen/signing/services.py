@@ -18,7 +18,7 @@ from slsa_gen.model.urls import UrlError, split_service_url
 from slsa_gen.reasons import Reason
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from slsa_gen.limits import Limits
     from slsa_gen.model.instance import SigstoreInstance
@@ -34,7 +34,7 @@ class Services:
     """What is asked, and the configuration for the library that says the same.
 
     ``timestamp_urls`` are the authorities in the configuration's order, of which
-    ``timestamps`` must answer.
+    ``timestamps`` must answer. ``library_stamps`` says that the library asks them.
     """
 
     authority_url: str
@@ -43,6 +43,15 @@ class Services:
     timestamp_urls: tuple[str, ...]
     timestamps: int
     trust_config: bytes = field(repr=False)
+
+    @property
+    def library_stamps(self) -> bool:
+        """Tell whether the library must ask the timestamp authorities itself.
+
+        It makes no bundle of a version 2 entry without a timestamp, and would find that out
+        only after the log took the entry.
+        """
+        return self.log_version > 1
 
 
 def choose(instance: SigstoreInstance, now: datetime, limits: Limits) -> Services:
@@ -77,13 +86,16 @@ def choose(instance: SigstoreInstance, now: datetime, limits: Limits) -> Service
         # sigstore-python would drop it and ask another place.
         raise _error(instance, f"its certificate authority has a path: {authority['url']!r}")
     log = {**log, "url": str(log["url"]).rstrip("/")}
+    version = _version(log)
+    if version > 1:  # the library asks exactly these, and we ask them before it does
+        stamps = stamps[:wanted_stamps]
     return Services(
         authority_url=str(authority["url"]),
         log_url=str(log["url"]),
-        log_version=int(str(log["majorApiVersion"])),
+        log_version=version,
         timestamp_urls=tuple(str(stamp["url"]) for stamp in stamps),
         timestamps=wanted_stamps,
-        trust_config=_trust_config(root, config, authority, log),
+        trust_config=_trust_config(root, config, authority, log, stamps if version > 1 else []),
     )
 
 
@@ -92,6 +104,7 @@ def _trust_config(
     config: Mapping[str, object],
     authority: Mapping[str, object],
     log: Mapping[str, object],
+    stamps: Sequence[Mapping[str, object]],
 ) -> bytes:
     return strictjson.dumps(
         {
@@ -102,6 +115,8 @@ def _trust_config(
                 "caUrls": [authority],
                 "rekorTlogUrls": [log],
                 "rekorTlogConfig": {"selector": "ANY"},
+                "tsaUrls": stamps,
+                "tsaConfig": {"selector": "ALL"},
             },
         }
     )

@@ -10,16 +10,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, Self
 
 from slsa_gen.errors import ServiceError, SigningError
-from slsa_gen.http import HttpClient
 from slsa_gen.reasons import Reason
 from slsa_gen.retry import TransientFailure, in_seconds
 from slsa_gen.signing.bundle import Draft, SignedBundle, read_draft
 from slsa_gen.signing.child import ChildDeadlineError, ChildError, SigningChild
-from slsa_gen.signing.failures import Stage, failure, may_have_been_logged
+from slsa_gen.signing.failures import Stage, failure, is_unstamped, may_have_been_logged
 from slsa_gen.signing.identity import FreshTokens, is_short
 from slsa_gen.signing.services import choose
 from slsa_gen.signing.session import Session, process_error
-from slsa_gen.signing.timestamps import TimestampClient
+from slsa_gen.signing.stamping import Stamper, outside
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -36,7 +35,8 @@ if TYPE_CHECKING:
 
 __all__ = ["KeylessSigner", "SignedBundle"]
 
-#: How often a statement is signed anew because its timestamp came after its certificate's end.
+#: How often a statement is signed anew because a timestamp was missing or came too late; each
+#: time the log keeps an entry.
 _RESTARTS: Final = 2
 
 
@@ -50,7 +50,13 @@ class _Work:
     def __init__(self) -> None:
         self.extra = 0
         self.pending = False
-        self.restarts = 0
+        self._restarts = 0
+
+    def restart(self, error: SigningError) -> None:
+        """Count a signature in vain, and raise the error when there were too many."""
+        self._restarts += 1
+        if self._restarts > _RESTARTS:
+            raise error
 
 
 class KeylessSigner:
@@ -83,8 +89,8 @@ class KeylessSigner:
         self._retrier = retrier
         self._limits = limits
         self._clock = clock
-        self._environment = environment or {}
-        self._session = Session(self._services.trust_config, self._environment, limits)
+        self._session = Session(self._services.trust_config, environment or {}, limits)
+        self._stamper = Stamper(self._services, retrier, limits, environment or {})
         self._certificate_end: datetime | None = None
 
     def __enter__(self) -> Self:
@@ -119,7 +125,7 @@ class KeylessSigner:
         try:
             while True:
                 draft = self._draft(statement, work)
-                stamped = self._stamp(draft, work)
+                stamped = self._finish(draft, work)
                 if stamped is not None:
                     return SignedBundle(stamped, work.extra)
         except ServiceError as error:
@@ -132,38 +138,16 @@ class KeylessSigner:
         self._certificate_end = draft.not_after
         return draft
 
-    def _stamp(self, draft: Draft, work: _Work) -> bytes | None:
+    def _finish(self, draft: Draft, work: _Work) -> bytes | None:
         """Return the finished bundle, or None when its certificate ended before its stamp."""
-        if not self._services.timestamp_urls:
-            if not draft.has_log_time:
-                raise SigningError(
-                    "the log's entry has no time and no timestamp authority is named: nobody "
-                    "could verify the bundle",
-                    reason=Reason.SIGNING_TIMESTAMP,
-                    hint="Use a Sigstore configuration that names one (tsaUrls).",
-                )
-            work.pending = False
-            return draft.finish(())
-        http = HttpClient(self._retrier, self._limits, self._environment)
-        services = self._services
-        client = TimestampClient(
-            services.timestamp_urls, services.timestamps, http, self._retrier, self._limits
-        )
-        stamps = client.fetch(draft.signature)
-        late = [time for _, time in stamps if not draft.not_before <= time <= draft.not_after]
-        if not late:
+        stamps = self._stamper.stamp(draft)
+        error = outside(draft, stamps)
+        if error is None:
             work.pending = False
             return draft.finish([stamp for stamp, _ in stamps])
-        work.restarts += 1
-        if work.restarts > _RESTARTS:
-            raise SigningError(
-                f"the timestamp ({late[0].isoformat()}) is outside the certificate's life "
-                f"({draft.not_before.isoformat()} to {draft.not_after.isoformat()})",
-                reason=Reason.SIGNING_TIMESTAMP,
-                hint="The clocks of the two services differ, or one of them is too slow.",
-            )
-        work.extra += 1
+        work.restart(error)
         work.pending = False
+        work.extra += 1
         self._certificate_end = None
         return None
 
@@ -172,11 +156,12 @@ class KeylessSigner:
         if not self._session.alive:
             self._certificate_end = None
         child = self._session.ready(self._retrier.budget.remaining())
+        self._stamper.prepare()
         end = self._certificate_end
         if end is None or is_short(end, self._clock, self._limits):
             self._certificate_end = None
-            # The token's own tries have the budget's time, not that of this one.
             token = self._tokens.current()
+            # The tries of others so far had the budget's time, not that of this one.
             seconds = min(seconds, self._retrier.budget.remaining())
             started = self._clock.monotonic()
             self._ask(child, "certify", token.raw.encode("ascii"), Stage.CERTIFICATE, seconds)
@@ -216,7 +201,11 @@ class KeylessSigner:
             work.extra += 1
         # Only the authority is sent a token; what repeats it must not make us print it.
         secret = body if stage is Stage.CERTIFICATE else b""
-        raise failure(frame, stage, url, secret=secret, limits=self._limits, clock=self._clock)
+        failed = failure(frame, stage, url, secret=secret, limits=self._limits, clock=self._clock)
+        if work is not None and is_unstamped(frame) and isinstance(failed, SigningError):
+            work.restart(failed)
+            raise TransientFailure(failed)
+        raise failed
 
 
 def _completed(error: ServiceError, work: _Work) -> ServiceError:

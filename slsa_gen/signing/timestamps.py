@@ -1,8 +1,11 @@
-"""RFC 3161 timestamps over a signature, asked for after the log took its entry.
+"""RFC 3161 timestamps over a signature: fetched, and checked.
 
-sigstore-python asks timestamp authorities once, with no second try, and only warns when one
-fails. Asked here, they are tried again within the budget, without a new log entry for each
-try, and the answer is checked: granted, over this signature, with this request's nonce.
+sigstore-python asks timestamp authorities once, with no second try, only warns when one
+fails, and compares no nonce. So for a version 1 log, whose entries have a time of their own,
+they are asked here, after the log took its entry: again within the budget, without a new log
+entry for each try. For a version 2 log the library makes no bundle without a timestamp, so it
+must ask them itself; they are asked here first, for something random, so that an authority
+that is down is waited for before the log takes an entry.
 """
 
 from __future__ import annotations
@@ -21,8 +24,6 @@ from slsa_gen.retry import TransientFailure
 
 if TYPE_CHECKING:
     from datetime import datetime
-
-    from rfc3161_client import TimeStampRequest
 
     from slsa_gen.http import HttpClient
     from slsa_gen.limits import Limits
@@ -118,16 +119,14 @@ class TimestampClient:
             ),
             seconds,
         )
-        return response.body, check_timestamp(response.body, request, signature, url)
+        return response.body, check_timestamp(response.body, signature, url, nonce=request.nonce)
 
 
-def check_timestamp(
-    answer: bytes, request: TimeStampRequest, signature: bytes, url: str
-) -> datetime:
-    """Return the time in an answer that belongs to the request and the signature.
+def check_timestamp(answer: bytes, signature: bytes, url: str, *, nonce: int | None) -> datetime:
+    """Return the time in an answer that belongs to the signature, and to a request's nonce.
 
-    Whether the authority's own signature holds is proved with the trusted root, by
-    ``evidence``.
+    Without a nonce (someone else asked) none is compared. Whether the authority's own
+    signature holds is proved with the trusted root, by ``evidence``.
 
     Raises:
         SigningError: it does not belong to them, or grants nothing.
@@ -141,12 +140,12 @@ def check_timestamp(
         info = response.tst_info
         imprint = info.message_imprint
         algorithm = imprint.hash_algorithm.dotted_string
-        message, nonce, time = imprint.message, info.nonce, info.gen_time
+        message, found, time = imprint.message, info.nonce, info.gen_time
     except ValueError as error:
         raise _error(url, "its answer is no timestamp response") from error
     if algorithm != _SHA256 or message != hashlib.sha256(signature).digest():
         raise _error(url, "its timestamp is over something other than this signature")
-    if nonce != request.nonce:
+    if nonce is not None and found != nonce:
         raise _error(url, "its timestamp carries another nonce: it was made for someone else")
     return time
 

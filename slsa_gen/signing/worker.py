@@ -17,7 +17,7 @@ import sys
 import threading
 import warnings
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO, Final
+from typing import IO, TYPE_CHECKING, Final
 
 import requests.sessions
 
@@ -57,7 +57,7 @@ def main() -> int:
         write_frame(answers, worker.answer(frames.get()))
 
 
-def _read(stream: BinaryIO, frames: queue.SimpleQueue[Frame]) -> None:
+def _read(stream: IO[bytes], frames: queue.SimpleQueue[Frame]) -> None:
     """Hand frames on; end the process when there are no more, whatever it is doing."""
     try:
         while (frame := read_frame(stream, _FRAME_BYTES)) is not None:

@@ -124,6 +124,18 @@ def at(*path: str | int, value: object) -> Callable[[dict[str, Any]], None]:
         (at("verificationMaterial", "tlogEntries", value=[]), "it has 0 tlogEntries"),
         (at("verificationMaterial", "certificate", value=None), "it has no certificate"),
         (
+            at("verificationMaterial", "timestampVerificationData", value={"rfc3161Timestamps": 1}),
+            "its timestamps are no list",
+        ),
+        (
+            at(
+                "verificationMaterial",
+                "timestampVerificationData",
+                value={"rfc3161Timestamps": [1]},
+            ),
+            "its timestamps are no list",
+        ),
+        (
             at("verificationMaterial", "certificate", "rawBytes", value=encoded(b"x")),
             "its certificate is not read",
         ),

@@ -73,7 +73,8 @@ def test_the_services_are_named_and_handed_on_without_timestamp_authorities() ->
     assert services.timestamp_urls == ("https://tsa.example/api/v1/timestamp",)
     assert services.timestamps == 1
     handed = json.loads(services.trust_config)
-    assert "tsaUrls" not in handed["signingConfig"]
+    assert handed["signingConfig"]["tsaUrls"] == []
+    assert not services.library_stamps
     assert "oidcUrls" not in handed["signingConfig"]
     assert [s["url"] for s in handed["signingConfig"]["caUrls"]] == ["https://fulcio.example"]
 
@@ -116,6 +117,18 @@ def test_the_highest_version_of_an_operator_is_asked() -> None:
     ]
     services = chosen(rekorTlogUrls=logs)
     assert (services.log_url, services.log_version) == ("https://again.example", 2)
+
+
+def test_a_version_2_log_gets_just_the_wanted_timestamp_authorities() -> None:
+    """The library asks those that we waited for, and all of them."""
+    stamps = [service(f"https://tsa{n}.example", operator=str(n)) for n in range(3)]
+    selection = {"selector": "EXACT", "count": 2}
+    services = chosen(rekorTlogUrls=[service(version=2)], tsaUrls=stamps, tsaConfig=selection)
+    handed = json.loads(services.trust_config)["signingConfig"]
+    assert services.library_stamps
+    assert services.timestamp_urls == ("https://tsa0.example", "https://tsa1.example")
+    assert [stamp["url"] for stamp in handed["tsaUrls"]] == list(services.timestamp_urls)
+    assert handed["tsaConfig"] == {"selector": "ALL"}
 
 
 def test_without_timestamps_a_version_1_log_is_preferred() -> None:
