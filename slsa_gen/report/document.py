@@ -45,17 +45,17 @@ def attested(result: AttestResult) -> str:
     first = result.attestations[0]
     body: Json = {
         "subjects": [
-            {"name": s.name, "digest": _digests(s.digests)}
+            {"name": s.name, "digest": digest_set(s.digests)}
             for a in result.attestations
             for s in a.statement.subjects
         ],
         "bundle": result.publication.location,
         "statements": len(result.attestations),
         "predicateType": first.statement.predicate_type,
-        "signer": _signer(first.signer),
+        "signer": signer_fields(first.signer),
         "signedAt": first.signed_at.isoformat(),
         "sandbox": first.signer.issuer == SANDBOX_ISSUER,
-        "logEntries": [_entry(e) for a in result.attestations for e in a.log_entries],
+        "logEntries": [log_entry(e) for a in result.attestations for e in a.log_entries],
         "extraLogEntries": result.extra_entries,
         "publications": [
             {
@@ -101,11 +101,13 @@ def _problem(problem: Problem) -> Json:
     return {"reason": problem.reason.value, "message": problem.message, "hint": problem.hint}
 
 
-def _digests(digests: Sequence[Digest]) -> Json:
+def digest_set(digests: Sequence[Digest]) -> dict[str, str]:
+    """Return in-toto's DigestSet: algorithm to hexadecimal."""
     return {d.algorithm: d.hex for d in digests}
 
 
-def _signer(signer: SignerIdentity) -> Json:
+def signer_fields(signer: SignerIdentity) -> dict[str, str]:
+    """Return what a certificate says, under Fulcio's names for its extensions."""
     names = {
         "subjectAlternativeName": signer.subject_alternative_name,
         "issuer": signer.issuer,
@@ -128,7 +130,8 @@ def _signer(signer: SignerIdentity) -> Json:
     return {name: value for name, value in names.items() if value is not None}
 
 
-def _entry(entry: LogEntry) -> Json:
+def log_entry(entry: LogEntry) -> Json:
+    """Return where a log holds an entry."""
     return {"log": entry.log, "index": entry.index, "url": entry.url, "kind": entry.kind}
 
 
@@ -136,7 +139,7 @@ def _verdict(verdict: Verdict) -> Json:
     level = verdict.level
     result: Json = {
         "artifact": verdict.artifact,
-        "digest": _digests(verdict.digests),
+        "digest": digest_set(verdict.digests),
         "verdict": verdict.outcome.value,
         "level": level.level if level is not None and verdict.outcome is Outcome.ACCEPTED else None,
         "attestations": [_attestation(a) for a in verdict.attestations],
@@ -153,9 +156,9 @@ def _attestation(attestation: AttestationVerdict) -> Json:
         "checks": [_check(c) for c in attestation.checks],
     }
     if attestation.signer is not None:
-        result["signer"] = _signer(attestation.signer)
+        result["signer"] = signer_fields(attestation.signer)
         result["sandbox"] = attestation.signer.issuer == SANDBOX_ISSUER
-        result["logEntries"] = [_entry(e) for e in attestation.log_entries]
+        result["logEntries"] = [log_entry(e) for e in attestation.log_entries]
     if attestation.predicate_type is not None:
         result["predicateType"] = attestation.predicate_type
     if attestation.signed_at is not None:
