@@ -30,6 +30,10 @@ class Limits:
     bundle_file_bytes: int = 1024 * MIB
     #: Bundles in one file.
     bundles_per_file: int = 10_000
+    #: Bundle files that are looked through in an artifact's folder.
+    neighbour_files: int = 10_000
+    #: Bytes of the bundles in an artifact's folder.
+    neighbour_bytes: int = 1024 * MIB
     #: Bundles whose proof is remembered, so that each is proved once for all its subjects.
     proofs_remembered: int = 256
     #: Levels of nesting in any JSON that is read.

@@ -37,6 +37,16 @@ def read_file(path: Path, limits: Limits = DEFAULT_LIMITS) -> tuple[Evidence, ..
     return read_bytes(_content(path, limits), str(path), limits)
 
 
+def read_whole(path: Path, limits: Limits = DEFAULT_LIMITS) -> Evidence:
+    """Return a file as one Evidence, whatever it holds: proving it says what is wrong.
+
+    Raises:
+        UsageError: there is no such file.
+        SlsaGenError: the file cannot be read.
+    """
+    return Evidence(str(path), _content(path, limits)[: limits.bundle_bytes + 1].strip())
+
+
 def read_bytes(data: bytes, source: str, limits: Limits = DEFAULT_LIMITS) -> tuple[Evidence, ...]:
     """Read the bundles of a file's content.
 

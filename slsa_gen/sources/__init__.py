@@ -1,0 +1,1 @@
+"""Where evidence is found. A source answers with bundles; it believes and decides nothing."""
