@@ -20,5 +20,7 @@ def harmless(text: bytes | str, max_length: int) -> str:
     start = text[:max_length]
     if isinstance(start, bytes):
         start = start.decode("utf-8", errors="replace")
-    shown = " ".join(_UNSHOWN.sub(" ", start).split())
+    # Among those letters are code points that mean nothing yet: they are not shown either.
+    plain = "".join(c if c.isprintable() else " " for c in _UNSHOWN.sub(" ", start))
+    shown = " ".join(plain.split())
     return shown + "…" if len(text) > max_length else shown

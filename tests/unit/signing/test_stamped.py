@@ -65,7 +65,7 @@ def with_services(server: FaultyServer, **lists: list[str]) -> SigstoreInstance:
 
 @contextmanager
 def stamping(
-    faulty_sandbox: FaultySandboxes, folder: Path, *, v2: bool = False
+    faulty_sandbox: FaultySandboxes, folder: Path, *, v2: bool = False, budget: float = 5.0
 ) -> Iterator[tuple[Bench, TimestampAuthority, Server]]:
     """Serve a sandbox with a timestamp authority, and a version 2 log if wanted."""
     made = answer(
@@ -77,7 +77,7 @@ def stamping(
         if v2:
             lists["rekorTlogUrls"] = [log.url]
         instance = with_services(server, **lists)
-        bench = make_bench(server, folder, instance=instance, budget=5.0)
+        bench = make_bench(server, folder, instance=instance, budget=budget)
         with bench.signer:
             yield bench, authority, log
 
@@ -159,7 +159,7 @@ def test_a_version_2_log_is_left_alone_while_the_authority_is_down(
     faulty_sandbox: FaultySandboxes, tmp_path: Path
 ) -> None:
     """An authority that stays down is an error before the log has any entry."""
-    with stamping(faulty_sandbox, tmp_path, v2=True) as (bench, authority, log):
+    with stamping(faulty_sandbox, tmp_path, v2=True, budget=1.5) as (bench, authority, log):
         authority.http = [503] * 1000
         with pytest.raises(SigningError, match="no timestamp could be had") as caught:
             bench.signer.sign(make_statement())
