@@ -28,7 +28,10 @@ def signing_instance(
         ServiceError: the sandbox could not be served.
     """
     if name != SANDBOX:
-        return _loaded(name, console, limits, offline=False), console.environment
+        instance = _loaded(name, console, limits, offline=False)
+        if instance.origin:
+            console.note(f"trusted root: {instance.origin}")
+        return instance, console.environment
     # Each Sigstore's code is heavy, and only one of them is needed.
     from slsa_gen.sandbox.folder import sandbox_folder  # noqa: PLC0415
     from slsa_gen.sandbox.server import Sandbox  # noqa: PLC0415

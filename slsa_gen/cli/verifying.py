@@ -64,7 +64,7 @@ def verify_artifacts(args: argparse.Namespace, console: Console) -> int:
         args.sigstore, args.custom_trusted_root, console, limits, offline=args.offline
     )
     if instance.origin:
-        console.detail(f"trusted root: {instance.origin}")
+        console.note(f"trusted root: {instance.origin}")
     with StderrProgress(console.err, console.clock, limits) as progress:
         shown = SilentProgress() if console.verbosity < 0 else progress
         found = Verification(
