@@ -117,7 +117,7 @@ def _attest(
     from slsa_gen.evidence.read import read_bytes  # noqa: PLC0415
 
     result = attest.attest(plan, signer, Prover(instance, limits), target, read_bytes, limits)
-    _report(run, result, collection)
+    _report(run, result, collection, instance)
     return 0
 
 
@@ -168,14 +168,19 @@ def _shortened(path: Path) -> Path:
     return path.relative_to(here) if path.is_relative_to(here) else path
 
 
-def _report(run: _Run, result: attest.AttestResult, collection: Collection) -> None:
+def _report(
+    run: _Run,
+    result: attest.AttestResult,
+    collection: Collection,
+    instance: SigstoreInstance,
+) -> None:
     if run.args.format == "json":
         run.console.result(document.attested(result))
         return
     files = [os.fspath(_shortened(path)) for path in collection.files[:1]]
-    sigstore = run.args.sigstore
+    sigstore = SANDBOX if instance.is_sandbox else run.args.sigstore
     run.console.result(attested.written(result, files, sigstore, run.console.style))
-    if sigstore == SANDBOX:
+    if instance.is_sandbox:
         run.console.result("This was signed by the sandbox: it proves nothing to anyone else.")
 
 
