@@ -144,11 +144,19 @@ class SigningChild:
 
 
 def search_path() -> list[str]:
-    """Return the parent's absolute search path, with the package's own folder in it."""
+    """Return the parent's search path, so that the child runs the very same code.
+
+    Without the current folder, where a build may have left a ``requests.py``, unless it is
+    the package's own.
+    """
     root = str(Path(slsa_gen.__file__).resolve().parent.parent)
     here = str(Path.cwd())
-    kept = [entry for entry in sys.path if Path(entry).is_absolute() and entry != here]
-    return kept if root in kept else [*kept, root]
+    kept = [
+        entry
+        for entry in sys.path
+        if entry == root or (Path(entry).is_absolute() and entry != here)
+    ]
+    return kept if root in kept else [root, *kept]
 
 
 def child_environment(environment: Mapping[str, str]) -> dict[str, str]:

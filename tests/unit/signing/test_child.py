@@ -195,6 +195,16 @@ def test_the_current_folder_is_not_searched_for_modules(
         child.close()
 
 
+def test_the_child_runs_the_same_code(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Another copy of the package, later on the search path, is not what the child imports."""
+    root = str(Path(child_module.__file__).resolve().parents[2])
+    monkeypatch.chdir(root)
+    monkeypatch.setattr(sys, "path", [root, str(tmp_path)])
+    assert search_path() == [root, str(tmp_path)]
+    monkeypatch.setattr(sys, "path", ["", str(tmp_path)])
+    assert search_path() == [root, str(tmp_path)]
+
+
 def test_what_libraries_print_does_not_come_between_the_frames() -> None:
     """Standard output of the child is kept for frames alone."""
     code = (

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import base64
 import json
+import tempfile
 import threading
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -21,7 +23,6 @@ from tests.unit.trust.tuf_repository import TufRepository
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from pathlib import Path
 
     from slsa_gen.clock import Clock
     from slsa_gen.model.instance import SigstoreInstance
@@ -233,11 +234,17 @@ EDITS = [
 
 
 @pytest.mark.network
+@pytest.mark.parametrize("hashes", [True, False], ids=["hashes", "versions"])
 @pytest.mark.parametrize("change", EDITS)
 def test_an_edited_cache_is_not_believed(
-    load: Loader, change: Callable[[dict[str, bytes]], None]
+    tuf: TufRepository,
+    load: Loader,
+    change: Callable[[dict[str, bytes]], None],
+    *,
+    hashes: bool,
 ) -> None:
     """Whatever is changed in the cache, the shipped copy serves, and that is said."""
+    tuf.publish(b'{"made":1}', hashes=hashes)
     load()
     load.edit(change)
     instance = load(offline=True)
@@ -279,6 +286,69 @@ def test_a_broken_cache_is_as_good_as_none(load: Loader, raw: bytes) -> None:
     load.path.write_bytes(raw)
     assert load(offline=True).trusted_root == SHIPPED
     assert load().trusted_root == b'{"made":1}'
+
+
+@pytest.mark.network
+@pytest.mark.parametrize("missing", ["by_old", "by_new"])
+def test_a_new_root_needs_both_signatures(tuf: TufRepository, load: Loader, missing: str) -> None:
+    """A next root that only the old or only the new keys signed is not followed."""
+    tuf.rotate("root", **{missing: False})
+    tuf.publish(b'{"made":2}')
+    load.path.parent.mkdir(parents=True)
+    load.path.write_text('{"checkedAt":"2026-01-01T00:00:00Z","files":{}}')
+    load.edit(lambda files: files.update(tuf.client_files()))
+    instance = load(offline=True)
+    assert instance.trusted_root == SHIPPED
+    assert "is not believed" in instance.origin
+
+
+@pytest.mark.network
+def test_a_root_of_another_version_is_not_followed(tuf: TufRepository, load: Loader) -> None:
+    """A root under the name of a version that it is not is refused, genuine as it is."""
+    tuf.root.version += 1
+    tuf.rotate("timestamp")
+    tuf.publish(b'{"made":2}')
+    files = tuf.client_files()
+    files["root_history/2.root.json"] = files.pop("root_history/3.root.json")
+    load.path.parent.mkdir(parents=True)
+    load.path.write_text('{"checkedAt":"2026-01-01T00:00:00Z","files":{}}')
+    load.edit(lambda cached: cached.update(files))
+    assert load(offline=True).trusted_root == SHIPPED
+
+
+@pytest.mark.network
+@pytest.mark.parametrize("role", ["snapshot", "targets"])
+def test_a_file_of_another_hash_is_not_believed(
+    tuf: TufRepository, load: Loader, role: str
+) -> None:
+    """Two files of one version, both signed: only the one that is named by its hash counts."""
+    load()
+    other = {"snapshot": b'{"made":1}', "targets": b'{"made":3}'}[role]
+    tuf.version -= 1
+    tuf.publish(other, life=timedelta(days=8))
+    changed = tuf.client_files()
+    load.edit(lambda files: files.update({f"{role}.json": changed[f"{role}.json"]}))
+    load.edit(lambda files: files.update({"targets/trusted_root.json": other}))
+    assert load(offline=True).trusted_root == SHIPPED
+
+
+@pytest.mark.network
+def test_metadata_that_expired_is_not_fresh(tuf: TufRepository, load: Loader) -> None:
+    """Within its day, a cache whose metadata has expired is refreshed all the same."""
+    tuf.publish(b'{"made":2}', life=timedelta(hours=1))
+    load()
+    tuf.publish(b'{"made":3}')
+    assert load(later=7200).trusted_root == b'{"made":3}'
+
+
+@pytest.mark.network
+def test_no_name_in_a_cache_leads_out_of_the_folder(load: Loader, tmp_path: Path) -> None:
+    """A cache that is whole but for one name is not unpacked anywhere."""
+    load()
+    name = f"../evil-{tmp_path.name}.json"
+    load.edit(lambda files: files.update({name: b"{}"}))
+    assert load(later=86_401).trusted_root == b'{"made":1}'
+    assert not Path(tempfile.gettempdir(), name.removeprefix("../")).exists()
 
 
 @pytest.mark.network

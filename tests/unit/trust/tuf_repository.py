@@ -61,16 +61,18 @@ class TufRepository:
         self.files[f"/{self.root.version}.root.json"] = data
         return data
 
-    def rotate(self, role: str) -> None:
-        """Give a role a new key, by a new version of the root."""
+    def rotate(self, role: str, *, by_old: bool = True, by_new: bool = True) -> None:
+        """Give a role a new key, by a new version of the root; wrongly, without a signature."""
         old, new = self.signers[role], CryptoSigner.generate_ecdsa()
         self.root.revoke_key(old.public_key.keyid, role)
         self.root.add_key(new.public_key, role)
         self.root.version += 1
         self.signers[role] = new
         metadata = Metadata(self.root)
-        metadata.sign(old if role == "root" else self.signers["root"])
-        metadata.sign(self.signers["root"], append=True)
+        if by_old:
+            metadata.sign(old if role == "root" else self.signers["root"], append=True)
+        if by_new:
+            metadata.sign(self.signers["root"], append=True)
         self.files[f"/{self.root.version}.root.json"] = metadata.to_bytes()
 
     def publish(
@@ -148,6 +150,21 @@ class TufRepository:
         handler.send_header("Content-Length", str(len(data)))
         handler.end_headers()
         handler.wfile.write(data)
+
+    def client_files(self) -> dict[str, bytes]:
+        """Return what a client's folder would hold, whatever was signed wrongly."""
+        files = {
+            f"root_history{path}": data
+            for path, data in self.files.items()
+            if path.endswith(".root.json")
+        }
+        for role in ("snapshot", "targets"):
+            files[f"{role}.json"] = self.files[f"/{self.version}.{role}.json"]
+        files["timestamp.json"] = self.files["/timestamp.json"]
+        for path, data in self.files.items():
+            if path.startswith("/targets/"):
+                files["targets/" + path.split("/")[2].partition(".")[2]] = data
+        return files
 
     def known(self, *, dated: datetime | None = None) -> Repository:
         """Return what ships with the package: the first root, and a copy of the targets."""
