@@ -41,7 +41,7 @@ def signing_instance(
     variables = {**console.environment, **sandbox.run_variables(Path.cwd())}
     # A token that lies about from elsewhere is not the sandbox's.
     variables.pop("SIGSTORE_ID_TOKEN", None)
-    console.note(f"the sandbox signs: {folder} (proves nothing to anyone else)")
+    console.detail(f"the sandbox signs: {folder} (proves nothing to anyone else)")
     return sandbox.instance(), variables
 
 
