@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from slsa_gen.model.instance import SANDBOX_ISSUER
 from slsa_gen.model.verdict import Outcome, Standing
 from slsa_gen.report.problem import lines_of
 from slsa_gen.report.text import printable
@@ -57,6 +58,8 @@ def _headline(verdict: Verdict, style: Style) -> str:
     }[verdict.outcome]
     level = verdict.level
     said = "" if level is None else f"  {_level_name(level)}"
+    if any(a.accepted and _by_sandbox(a) for a in verdict.attestations):
+        said = "  sandbox: proves nothing to anyone else"
     digest = next(iter(verdict.digests), None)
     shown = "" if digest is None or str(digest) == verdict.artifact else f"  {digest}"
     return f"{word}  {printable(verdict.artifact)}{shown}{said}"

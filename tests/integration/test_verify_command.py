@@ -48,6 +48,7 @@ def test_a_file_is_accepted_with_the_bundle_beside_it(cli: CommandLine, commit: 
     assert outcome.out.startswith("accepted   app  sha256:")
     assert commit in outcome.out
     assert "event:     push" in outcome.out
+    assert "sandbox: proves nothing to anyone else" in outcome.out
     assert "no SLSA Build level" in outcome.out
     assert "a sandbox signed it" in outcome.out
 
