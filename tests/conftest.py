@@ -3,22 +3,28 @@
 * No socket opens unless the test is marked ``@pytest.mark.network``; then only loopback.
 * The variables of a workflow run, of Sigstore, of proxies and of git are gone, and the home
   folder is an empty one, so that a test means the same on every machine.
-* Fixtures: ``clock``, ``corpus``, and those of ``tests/support/fixtures.py``.
+* Fixtures: ``clock``, ``corpus``, ``sandbox``, ``sandbox_folder`` and ``faulty_sandbox``
+  (``tests/support/sandboxes.py`` and ``tests/support/faults.py`` say what they can do).
 """
 
 from __future__ import annotations
 
+import itertools
 import re
 import tempfile
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 from slsa_gen import environment
+from slsa_gen.clock import SystemClock
+from slsa_gen.sandbox.server import Sandbox
 from tests.support import corpus as corpus_support
 from tests.support import sockets
 from tests.support.clock import FakeClock
+from tests.support.sandboxes import ENVIRONMENT, FaultySandboxes, copy_template, make_template
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -73,3 +79,37 @@ def corpus() -> Path:
     if folder is None:
         pytest.skip(corpus_support.ABSENT)
     return folder
+
+
+@pytest.fixture(scope="session")
+def sandbox_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a sandbox that others are copied from: its keys are made once a session."""
+    folder = tmp_path_factory.mktemp("template") / "sandbox"
+    make_template(folder)
+    return folder
+
+
+@pytest.fixture
+def sandbox_folder(sandbox_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a sandbox of the test's own, with an empty log, not served."""
+    return copy_template(sandbox_template, tmp_path_factory.mktemp("sandbox") / "sandbox")
+
+
+@pytest.fixture
+def sandbox(sandbox_folder: Path) -> Iterator[Sandbox]:
+    """Serve a sandbox of the test's own by the machine's clock."""
+    with Sandbox(sandbox_folder, SystemClock(), environment=ENVIRONMENT) as served:
+        yield served
+
+
+@pytest.fixture
+def faulty_sandbox(
+    sandbox_template: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[FaultySandboxes]:
+    """Serve sandboxes behind faults: see ``tests/support/faults.py``."""
+    folder = tmp_path_factory.mktemp("faulty")
+    numbers = itertools.count()
+    with ExitStack() as stack:
+        yield FaultySandboxes(
+            lambda: copy_template(sandbox_template, folder / str(next(numbers))), stack
+        )
