@@ -30,17 +30,18 @@ def main(count: int, rounds: int) -> None:
         variables = sandbox_variables(folder)
         rows = []
         for number in (1, count):
-            for program, command in _commands(folder / str(number), number, variables).items():
-                result = in_turns({program: command}, rounds, variables=variables)[program]
-                rows.append(
-                    (
-                        f"{number:,}",
-                        program,
-                        milliseconds(result.seconds),
-                        f"{result.seconds * 1e6 / number:,.0f} us",
-                        f"{result.peak_mib:.0f} MiB",
-                    )
+            commands = _commands(folder / str(number), number, variables)
+            results = in_turns(commands, rounds, variables=variables)
+            rows += [
+                (
+                    f"{number:,}",
+                    program,
+                    milliseconds(result.seconds),
+                    f"{result.seconds * 1e6 / number:,.0f} us",
+                    f"{result.peak_mib:.0f} MiB",
                 )
+                for program, result in results.items()
+            ]
     print(table(("artifacts", "command", f"median of {rounds}", "for each", "peak"), rows))
 
 
