@@ -202,7 +202,6 @@ class _Run:
                 return
             except SubjectError as error:
                 if self._first_error_ends:
-                    self._tally.stop.set()
                     raise
                 self.results[position] = error
 

@@ -65,6 +65,20 @@ def test_what_is_not_strict_base64_is_refused(data: bytes) -> None:
     assert "base64 -w0" in error.hint
 
 
+@pytest.mark.parametrize(
+    ("data", "cause"),
+    [
+        (_GOOD[:8] + b" " + _GOOD[8:], "the character ' ' is not of its alphabet"),
+        (_GOOD[:8] + b"-_" + _GOOD[10:], "the character '-' is not of its alphabet"),
+        (_GOOD[:-1], "its padding is wrong"),
+        (b"QR==", "not the one way"),
+    ],
+)
+def test_the_message_says_what_is_wrong_with_it(data: bytes, cause: str) -> None:
+    """The same on every version of Python, whose own words differ."""
+    assert cause in refusal(data).message
+
+
 @pytest.mark.parametrize("data", [b"", b"\n", b"\r\n\r\n"])
 def test_an_empty_text_is_refused(data: bytes) -> None:
     """The output of a job that did not run is empty."""

@@ -186,6 +186,15 @@ def test_many_links_to_each_other_take_no_time(tree: Path) -> None:
     assert len(find(tree, "n/**")) == 12
 
 
+def test_a_file_that_two_ways_lead_to_is_named_by_the_one_without_a_link(tree: Path) -> None:
+    """Whatever stands first, and however deep the folder lies."""
+    make(tree, "dist/a/deep/x")
+    for name in ("aa", "zz"):
+        (tree / name).symlink_to("dist/a/deep")
+
+    assert find(tree, "**/x") == ["dist/a/deep/x"]
+
+
 def test_a_folder_behind_a_link_is_searched_when_only_the_link_leads_there(tree: Path) -> None:
     """Nothing that a pattern covers is left out."""
     make(tree, "build/deep/x", "build/deep/y")

@@ -265,6 +265,17 @@ def test_more_files_than_the_limit_are_refused(tmp_path: Path, pattern: str) -> 
     assert "more than 1 subjects" in caught.value.message
 
 
+def test_a_walk_ends_at_the_limit(tmp_path: Path) -> None:
+    """It does not go on through all of a disk to say so: here, to what would be an error."""
+    make(tmp_path, "a", "b", "sub/c")
+    (tmp_path / "sub" / "gone").symlink_to("never")
+
+    with pytest.raises(SubjectError) as caught:
+        find(tmp_path, "**", limits=limited(subjects=1))
+
+    assert caught.value.reason is Reason.SUBJECT_TOO_MANY
+
+
 def test_many_paths_one_a_line_are_found_in_good_time(tmp_path: Path) -> None:
     """Each folder is looked at once, and no list is walked for each of its lines."""
     names = [f"dist/f{number}" for number in range(1000)]
