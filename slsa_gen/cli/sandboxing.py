@@ -12,7 +12,7 @@ from slsa_gen.errors import PublishError, ServiceError, UsageError
 from slsa_gen.limits import DEFAULT_LIMITS
 from slsa_gen.reasons import Reason
 from slsa_gen.sandbox import folder as folders
-from slsa_gen.sandbox import trust
+from slsa_gen.sandbox import lifecycle, trust
 from slsa_gen.sandbox.server import Sandbox
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ def run_action(args: argparse.Namespace, console: Console) -> int:
         return _env(args.cmd, folder, console)
     if args.action == "trust-config":
         return _trust_config(args.output, folder, console)
-    removed = folders.reset(folder)
+    removed = lifecycle.reset(folder)
     console.note(f"{folder}: {'removed' if removed else 'there was no sandbox'}")
     return 0
 

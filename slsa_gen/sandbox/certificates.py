@@ -11,6 +11,7 @@ import hashlib
 import struct
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
+from urllib.parse import quote
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
@@ -95,7 +96,8 @@ def make_leaf(
             critical=False,
         )
         .add_extension(
-            x509.SubjectAlternativeName([x509.UniformResourceIdentifier(name)]), critical=True
+            x509.SubjectAlternativeName([x509.UniformResourceIdentifier(_uri(name))]),
+            critical=True,
         )
     )
     for number, value in extensions.items():
@@ -178,6 +180,11 @@ def _authority(
             x509.AuthorityKeyIdentifier.from_issuer_public_key(issuer_key), critical=False
         )
     )
+
+
+def _uri(text: str) -> str:
+    """Return a URI in ASCII, with escapes where Fulcio (Go's net/url) writes them."""
+    return quote(text, safe="!#$&'()*+,/:;=?@[]~%")
 
 
 def _name(common_name: str) -> x509.Name:

@@ -126,7 +126,7 @@ class Database:
                     raise
                 self._connection.execute("COMMIT")
             except sqlite3.Error as error:
-                raise damaged(self._path.parent, f"its log failed ({error})") from error
+                raise _failed(self._path.parent, error) from error
 
 
 def create(path: Path) -> None:
@@ -159,6 +159,17 @@ def damaged(folder: Path, why: str) -> ServiceError:
         hint="What it signed cannot be verified without its keys and its log. To begin anew: "
         "slsa-gen sandbox reset",
     )
+
+
+def _failed(folder: Path, error: sqlite3.Error) -> ServiceError:
+    if getattr(error, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_BUSY:
+        return ServiceError(
+            f"the log of the sandbox in {str(folder)!r} was in use by another command for "
+            f"{BUSY_SECONDS:.0f} s",
+            reason=Reason.SANDBOX_BUSY,
+            hint="Wait until it has ended. For a sandbox of its own: SLSA_GEN_SANDBOX=FOLDER",
+        )
+    return damaged(folder, f"its log failed ({error})")
 
 
 def _connect(path: Path) -> sqlite3.Connection:

@@ -7,11 +7,13 @@ carry an Origin, are refused.
 
 from __future__ import annotations
 
+import socket
 import threading
+from contextlib import suppress
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Final
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 from slsa_gen.errors import ServiceError
 from slsa_gen.reasons import Reason
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
     from types import TracebackType
     from typing import Self
 
+    from slsa_gen.clock import Clock
     from slsa_gen.limits import Limits
 
     Answerer = Callable[[Request], Answer]
@@ -29,6 +32,7 @@ if TYPE_CHECKING:
 HOST: Final = "127.0.0.1"
 
 _CHUNK: Final = 64 * 1024
+_QUERY_FIELDS: Final = 16
 
 
 class Listener:
@@ -37,11 +41,15 @@ class Listener:
     Args:
         answer: Answers a request; called on a thread of each connection.
         limits: The size and time of a request.
+        clock: Counts the time of a request.
+
+    Raises:
+        ServiceError: there is no loopback interface, or no port is free.
     """
 
-    def __init__(self, answer: Answerer, limits: Limits) -> None:
+    def __init__(self, answer: Answerer, limits: Limits, clock: Clock) -> None:
         try:
-            self._server = _Server(answer, limits)
+            self._server = _Server(answer, limits, clock)
         except OSError as error:
             raise ServiceError(
                 f"the sandbox cannot listen on {HOST}: {error.strerror}",
@@ -66,8 +74,10 @@ class Listener:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        """Stop to listen; what has been asked is answered first."""
         self._server.shutdown()
         self._thread.join()
+        self._server.hear_no_more()
         self._server.server_close()
 
     @property
@@ -77,20 +87,41 @@ class Listener:
 
 
 class _Server(ThreadingHTTPServer):
-    """One thread a connection; none keeps the process from ending."""
+    """One thread a connection, all of which end with the server."""
 
-    daemon_threads = True
-    block_on_close = False
+    daemon_threads = False
+    block_on_close = True
     request_queue_size = 64
 
-    def __init__(self, answer: Answerer, limits: Limits) -> None:
-        super().__init__((HOST, 0), _Handler)
+    def __init__(self, answer: Answerer, limits: Limits, clock: Clock) -> None:
         self.answer = answer
         self.limits = limits
+        self.clock = clock
+        self._connections: set[socket.socket] = set()
+        self._lock = threading.Lock()
+        super().__init__((HOST, 0), _Handler)
 
     def server_bind(self) -> None:
         """Bind without the look-up of the host's name that the base class makes."""
         super(ThreadingHTTPServer, self).server_bind()
+        self.server_port = self.server_address[1]
+
+    def note(self, connection: socket.socket) -> None:
+        """Remember a connection while it is open."""
+        with self._lock:
+            self._connections.add(connection)
+
+    def forget(self, connection: socket.socket) -> None:
+        """Forget a connection that ends."""
+        with self._lock:
+            self._connections.discard(connection)
+
+    def hear_no_more(self) -> None:
+        """End the reading half of every connection: an answer can still be written."""
+        with self._lock:
+            for connection in self._connections:
+                with suppress(OSError):
+                    connection.shutdown(socket.SHUT_RD)
 
     def handle_error(self, request: object, client_address: object) -> None:
         """Say nothing: a client that goes away is no fault of ours."""
@@ -107,6 +138,11 @@ class _Handler(BaseHTTPRequestHandler):
     def setup(self) -> None:
         super().setup()
         self.connection.settimeout(self.server.limits.sandbox_request_seconds)
+        self.server.note(self.connection)
+
+    def finish(self) -> None:
+        self.server.forget(self.connection)
+        super().finish()
 
     def log_message(self, *arguments: object) -> None:
         """Print nothing."""
@@ -138,12 +174,11 @@ class _Handler(BaseHTTPRequestHandler):
             )
         if "Origin" in self.headers:
             raise ApiError(HTTPStatus.FORBIDDEN, "this server is for programs, not for web pages")
-        parts = urlsplit(self.path)
-        query = parse_qs(parts.query, keep_blank_values=True, max_num_fields=16)
+        path, query = _target(self.path)
         return Request(
             method=self.command,
-            path=parts.path,
-            query={name: values[0] for name, values in query.items()},
+            path=path,
+            query=query,
             base_url=base_url,
             bearer=self._bearer(),
             body=self._body() if self.command == "POST" else b"",
@@ -156,20 +191,34 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _body(self) -> bytes:
         lengths = self.headers.get_all("Content-Length") or []
-        if len(lengths) != 1 or not lengths[0].isdecimal() or "Transfer-Encoding" in self.headers:
+        plain = len(lengths) == 1 and lengths[0].isascii() and lengths[0].isdecimal()
+        if not plain or "Transfer-Encoding" in self.headers:
             raise ApiError(HTTPStatus.LENGTH_REQUIRED, "one Content-Length is required")
         if self.headers.get_content_type() != JSON:
             raise ApiError(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, f"only {JSON} is taken")
-        length, limit = int(lengths[0]), self.server.limits.sandbox_entry_bytes
-        if length > limit:
+        limit = self.server.limits.sandbox_entry_bytes
+        # Python refuses to read numbers of thousands of digits, so they are counted first.
+        if len(lengths[0]) > len(str(limit)) or int(lengths[0]) > limit:
             raise ApiError(
-                HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
-                f"the request has {length} bytes, at most {limit} are taken",
+                HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"at most {limit} bytes of a request are taken"
             )
-        body = self.rfile.read(length)
-        if len(body) != length:
-            raise ApiError(HTTPStatus.BAD_REQUEST, "the request ended before its length")
-        return body
+        return self._receive(int(lengths[0]))
+
+    def _receive(self, length: int) -> bytes:
+        """Read a body, in less than the time of a request however slowly it comes."""
+        clock, body = self.server.clock, bytearray()
+        deadline = clock.monotonic() + self.server.limits.sandbox_request_seconds
+        while len(body) < length:
+            try:
+                chunk = self.rfile.read1(min(_CHUNK, length - len(body)))
+            except TimeoutError:
+                chunk = b""
+            if not chunk:
+                raise ApiError(HTTPStatus.BAD_REQUEST, "the request ended before its length")
+            body += chunk
+            if clock.monotonic() > deadline:
+                raise ApiError(HTTPStatus.REQUEST_TIMEOUT, "the request took too long to arrive")
+        return bytes(body)
 
     def _write(self, answer: Answer) -> None:
         self.send_response(answer.status)
@@ -181,3 +230,16 @@ class _Handler(BaseHTTPRequestHandler):
             self.send_header("Connection", "close")
         self.end_headers()
         self.wfile.write(answer.body)
+
+
+def _target(text: str) -> tuple[str, dict[str, str]]:
+    """Return a request target's path and query; a name may stand once."""
+    try:
+        parts = urlsplit(text)
+        pairs = parse_qsl(parts.query, keep_blank_values=True, max_num_fields=_QUERY_FIELDS)
+    except ValueError as error:
+        raise ApiError(HTTPStatus.BAD_REQUEST, "the request's target is malformed") from error
+    query = dict(pairs)
+    if len(query) != len(pairs):
+        raise ApiError(HTTPStatus.BAD_REQUEST, "a name stands twice in the query")
+    return parts.path, query

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 
 from slsa_gen import environment as process_environment
 from slsa_gen import strictjson
+from slsa_gen.errors import ServiceError
 from slsa_gen.limits import DEFAULT_LIMITS
 from slsa_gen.model.instance import SANDBOX_SERVER
-from slsa_gen.sandbox import database, folder, fulcio, issuer, trust
+from slsa_gen.sandbox import database, folder, fulcio, issuer, lifecycle, trust
 from slsa_gen.sandbox.api import Answer, ApiError, Request, json_answer
 from slsa_gen.sandbox.checkout import read_checkout
 from slsa_gen.sandbox.database import Database
@@ -73,7 +74,7 @@ class Sandbox:
         """
         with ExitStack() as opening:
             document = opening.enter_context(
-                folder.in_use(self.folder, self._make_material, database.create)
+                lifecycle.in_use(self.folder, self._make_material, database.create)
             )
             try:
                 material = Material.from_document(document)
@@ -83,7 +84,7 @@ class Sandbox:
             self._issuer = issuer.TokenIssuer(material.oidc_key, self._clock, self._token_seconds)
             self._document, self._start = document, material.start
             self._routes = self._make_routes(material)
-            self._listener = opening.enter_context(Listener(self.answer, self._limits))
+            self._listener = opening.enter_context(Listener(self.answer, self._limits, self._clock))
             self._open = opening.pop_all()
         return self
 
@@ -93,7 +94,7 @@ class Sandbox:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        """Stop to answer; what is being answered is finished first."""
+        """Stop to answer; what has been asked is answered first."""
         self._open.close()
 
     @property
@@ -130,15 +131,17 @@ class Sandbox:
 
     def answer(self, request: Request) -> Answer:
         """Answer one request, whichever service it is for."""
-        route = self._routes.get((request.method, request.path))
-        if route is None and request.path.startswith(f"{ENTRIES_PATH}/"):
-            route = self._routes.get((request.method, f"{ENTRIES_PATH}/"))
+        path = f"{ENTRIES_PATH}/" if request.path.startswith(f"{ENTRIES_PATH}/") else request.path
+        route = self._routes.get((request.method, path))
         if route is None:
             return ApiError(HTTPStatus.NOT_FOUND, "Not Found").answer()
         try:
             return route(request)
         except ApiError as error:
             return error.answer()
+        except ServiceError as error:
+            # What ails the sandbox: its client sees it as it would see a real service ail.
+            return ApiError(HTTPStatus.INTERNAL_SERVER_ERROR, error.message).answer()
 
     def _make_material(self) -> bytes:
         return strictjson.dumps(Material.generate(self._clock.now()).document())

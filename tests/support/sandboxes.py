@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Final
 
 from slsa_gen import strictjson
 from slsa_gen.clock import SystemClock
-from slsa_gen.sandbox import database, folder, trust
+from slsa_gen.sandbox import database, lifecycle, trust
 from slsa_gen.sandbox.keys import Material
 from slsa_gen.sandbox.server import Sandbox
 from tests.support.faults import FaultyServer
@@ -46,7 +46,7 @@ ENVIRONMENT: Final = {"PATH": "/usr/local/bin:/usr/bin:/bin"}
 def make_template(path: Path) -> None:
     """Make a sandbox to copy others from, without serving it."""
     material = Material.generate(SystemClock().now() - AGE)
-    with folder.in_use(path, lambda: strictjson.dumps(material.document()), database.create):
+    with lifecycle.in_use(path, lambda: strictjson.dumps(material.document()), database.create):
         pass
 
 
