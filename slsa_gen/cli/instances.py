@@ -33,8 +33,8 @@ def signing_instance(
             console.note(f"trusted root: {instance.origin}")
         return instance, console.environment
     # Each Sigstore's code is heavy, and only one of them is needed.
-    from slsa_gen.sandbox.folder import sandbox_folder  # noqa: PLC0415
-    from slsa_gen.sandbox.server import Sandbox  # noqa: PLC0415
+    from slsa_gen.sandbox.folder import sandbox_folder  # noqa: PLC0415 (heavy)
+    from slsa_gen.sandbox.server import Sandbox  # noqa: PLC0415 (heavy)
 
     folder = sandbox_folder(console.environment)
     sandbox = stack.enter_context(Sandbox(folder, console.clock))

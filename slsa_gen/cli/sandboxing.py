@@ -49,7 +49,7 @@ def _env(words: Sequence[str], folder: Path, console: Console) -> int:
         raise UsageError(
             "sandbox env runs a command, and none is given",
             hint="slsa-gen sandbox env -- COMMAND ARGUMENT…",
-            reason=Reason.USAGE_OPTION,
+            reason=Reason.SANDBOX_COMMAND,
         )
     code = _FAILED
     try:
@@ -87,7 +87,7 @@ def _status(command: Sequence[str], variables: dict[str, str]) -> int:
         raise UsageError(
             f"the command {command[0]!r} cannot be run: {error.strerror}",
             hint="slsa-gen sandbox env -- COMMAND ARGUMENT…",
-            reason=Reason.USAGE_OPTION,
+            reason=Reason.SANDBOX_COMMAND,
         ) from error
     while True:
         try:
@@ -116,7 +116,7 @@ def _trust_config(output: str | None, folder: Path, console: Console) -> int:
         raise PublishError(
             f"the configuration cannot be written to {output!r}: {error.strerror}",
             hint="Give --output a path in a folder that this user may write to.",
-            reason=Reason.PUBLISH_FILE,
+            reason=Reason.SANDBOX_OUTPUT,
         ) from error
     return 0
 

@@ -65,6 +65,10 @@ def _headline(verdict: Verdict, style: Style) -> str:
     return f"{word}  {printable(verdict.artifact)}{shown}{said}"
 
 
+def _by_sandbox(attestation: AttestationVerdict) -> bool:
+    return attestation.signer is not None and attestation.signer.issuer == SANDBOX_ISSUER
+
+
 def _attestation(attestation: AttestationVerdict, style: Style, *, every_check: bool) -> list[str]:
     lines = [f"  bundle:    {printable(attestation.source)}"]
     signer = attestation.signer
