@@ -8,6 +8,10 @@ from typing import TYPE_CHECKING, NoReturn
 
 import pytest
 
+# The first import of this module binds a socket to ::1, to see whether there is IPv6; done
+# here, it cannot happen within a test that allows no socket. Nothing is sent by it.
+import urllib3.util.connection  # noqa: F401 (imported for what it does, see above)
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
