@@ -8,9 +8,7 @@ in two), so they form one lane of their own, beside the large ones.
 
 from __future__ import annotations
 
-import hashlib
 import os
-import stat
 import threading
 from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from contextlib import contextmanager
@@ -20,6 +18,7 @@ from typing import TYPE_CHECKING, Final
 from slsa_gen.errors import SubjectError
 from slsa_gen.model.digest import HEX_LENGTHS, Digest
 from slsa_gen.reasons import Reason
+from slsa_gen.subjects import reading
 from slsa_gen.subjects import source as sources
 from slsa_gen.subjects.names import shown
 from slsa_gen.subjects.progress import Progress, SilentProgress
@@ -32,15 +31,10 @@ if TYPE_CHECKING:
 
     Result = tuple[Digest, ...] | SubjectError
 
-#: Bytes that are read at once: as hashlib.file_digest does, and measured to be the fastest.
-_BUFFER_BYTES: Final = 256 * 1024
-#: Bytes up to which a file is read in one piece, in the lane of the small ones.
-_SMALL_BYTES: Final = 32 * 1024
 #: Files and bytes of the large ones' batches; a batch is the work of one thread at a time.
 _BATCH_FILES: Final = 64
 _BATCH_BYTES: Final = 8 * 1024 * 1024
 _MOST_WORKERS: Final = 16
-_OPEN: Final = os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NOCTTY
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,9 +134,9 @@ def _pool() -> Iterator[ThreadPoolExecutor]:
 
 def _batches(jobs: Sequence[Job]) -> list[list[int]]:
     """Return positions of jobs: the small ones in one lane, then large ones, largest first."""
-    small = [n for n, job in enumerate(jobs) if job.source.size <= _SMALL_BYTES]
+    small = [n for n, job in enumerate(jobs) if job.source.size <= reading.SMALL_BYTES]
     large = sorted(
-        (n for n, job in enumerate(jobs) if job.source.size > _SMALL_BYTES),
+        (n for n, job in enumerate(jobs) if job.source.size > reading.SMALL_BYTES),
         key=lambda n: -jobs[n].source.size,
     )
     batches: list[list[int]] = [small] if small else []
@@ -197,7 +191,7 @@ class _Run:
         """Hash the files of one batch, one after the other."""
         for position in positions:
             try:
-                self.results[position] = _hash(self._jobs[position], self._tally)
+                self.results[position] = self._digest(self._jobs[position])
             except _Stopped:
                 return
             except SubjectError as error:
@@ -205,100 +199,8 @@ class _Run:
                     raise
                 self.results[position] = error
 
-
-def _hash(job: Job, tally: _Tally) -> tuple[Digest, ...]:
-    source = job.source
-    try:
-        descriptor = os.open(source.real, _OPEN)
-    except OSError as error:
-        raise sources.unreadable(source.shown, error) from error
-    try:
-        before = os.fstat(descriptor)
-        _check_same_file(source, before)
-        meter = _Meter(descriptor, before.st_size, source, tally)
-        hexadecimal = _read_whole(meter, job.algorithms)
-        after = os.fstat(descriptor)
-    except OSError as error:
-        raise sources.unreadable(source.shown, error) from error
-    finally:
-        os.close(descriptor)
-    _check_unchanged(source, before, after, meter.count)
-    meter.finish()
-    return tuple(Digest(name, text) for name, text in zip(job.algorithms, hexadecimal, strict=True))
-
-
-def _check_same_file(source: Source, status: os.stat_result) -> None:
-    if not stat.S_ISREG(status.st_mode):
-        raise sources.not_a_file(source.shown, status.st_mode)
-    if (status.st_dev, status.st_ino) != (source.device, source.inode):
-        raise sources.changed(source.shown, "another file stands there than was found")
-
-
-def _check_unchanged(
-    source: Source, before: os.stat_result, after: os.stat_result, count: int
-) -> None:
-    if count != before.st_size or after.st_size != before.st_size:
-        now = max(count, after.st_size) if count > before.st_size else after.st_size
-        raise sources.changed(source.shown, f"{before.st_size} bytes before, {now} after")
-    if before.st_mtime_ns != after.st_mtime_ns:
-        raise sources.changed(source.shown, "it was written to")
-    if before.st_ctime_ns != after.st_ctime_ns or before.st_ino != after.st_ino:
-        raise sources.changed(source.shown, "its owner, mode, links or content was changed")
-
-
-def _read_whole(meter: _Meter, algorithms: tuple[str, ...]) -> list[str]:
-    """Return the hexadecimal digest of each algorithm, from one pass over the file."""
-    if meter.size <= _SMALL_BYTES:
-        data = meter.read_small()
-        return [hashlib.new(name, data).hexdigest() for name in algorithms]
-    if len(algorithms) == 1:
-        return [hashlib.file_digest(meter, algorithms[0]).hexdigest()]
-    hashes = [hashlib.new(name) for name in algorithms]
-    buffer = bytearray(_BUFFER_BYTES)
-    view = memoryview(buffer)
-    while count := meter.readinto(buffer):
-        for one in hashes:
-            one.update(view[:count])
-    return [one.hexdigest() for one in hashes]
-
-
-class _Meter:
-    """Reads a descriptor for ``hashlib.file_digest``, and counts.
-
-    Reading ends with an error once there are more bytes than the file had when it was opened:
-    a file that grows as fast as it is read would otherwise be read for ever.
-    """
-
-    def __init__(self, descriptor: int, size: int, source: Source, tally: _Tally) -> None:
-        self.size = size
-        self.count = 0
-        self._descriptor = descriptor
-        self._source = source
-        self._tally = tally
-
-    def readable(self) -> bool:
-        """Tell that it can be read, as ``hashlib.file_digest`` asks."""
-        return True
-
-    def readinto(self, buffer: bytearray, /) -> int:
-        """Read up to the buffer's length; 0 at the end."""
-        count = os.readv(self._descriptor, [buffer])
-        self.count += count
-        if self.count > self.size:
-            raise sources.changed(
-                self._source.shown, f"it had {self.size} bytes, and more were there to read"
-            )
-        self._tally.add(count, 0)
-        return count
-
-    def read_small(self) -> bytes:
-        """Read the whole file, and a byte more if there is one."""
-        data = os.read(self._descriptor, self.size + 1)
-        while len(data) < self.size and (more := os.read(self._descriptor, self.size + 1)):
-            data += more
-        self.count = len(data)
-        return data
-
-    def finish(self) -> None:
-        """Count the file as done, and its bytes where they were not counted in parts."""
-        self._tally.add(self.count if self.size <= _SMALL_BYTES else 0, 1)
+    def _digest(self, job: Job) -> tuple[Digest, ...]:
+        hexadecimal = reading.digests(job.source, job.algorithms, self._tally.add)
+        return tuple(
+            Digest(name, text) for name, text in zip(job.algorithms, hexadecimal, strict=True)
+        )

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import os
 import stat
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from slsa_gen.errors import SubjectError
 from slsa_gen.reasons import Reason
+from slsa_gen.subjects import unmatched
 from slsa_gen.subjects.names import shown
-from slsa_gen.subjects.patterns import Matcher, Pattern, absolute, exclude_matcher
+from slsa_gen.subjects.patterns import Matcher, Pattern, absolute, below, exclude_matcher
 from slsa_gen.subjects.source import Source, dangling, not_a_file, unreadable
 from slsa_gen.subjects.tree import Boundary, Walk
+from slsa_gen.subjects.unmatched import Finding
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -55,13 +57,13 @@ def expand(
     search = _Search(base, boundary, limits)
     patterns = [Pattern.parse(line) for line in lines]
     if patterns and patterns[0].excludes:
-        raise _leading_exclude(patterns[0])
+        raise unmatched.leading_exclude(patterns[0])
     files: dict[str, Source] = {}
     skipped: set[str] = set()
     for pattern, excludes in _with_excludes(patterns, search.base):
         finding = search.find(pattern, excludes)
         if not finding.files:
-            raise _nothing(pattern, finding, search)
+            raise unmatched.nothing(pattern, finding, search.base)
         files.update(finding.files)
         if len(files) > limits.subjects:
             raise too_many(limits)
@@ -92,16 +94,6 @@ def _with_excludes(
     return pairs[::-1]
 
 
-@dataclass(slots=True)
-class _Finding:
-    """What one pattern found, and what it met besides."""
-
-    files: dict[str, Source] = field(default_factory=dict)
-    skipped: Sequence[str] = ()
-    folders: int = 0
-    excluded: bool = False
-
-
 class _Search:
     """Finds the files of one call's patterns."""
 
@@ -118,15 +110,15 @@ class _Search:
 
     def show(self, path: str) -> str:
         """Return a path as its user knows it: relative to the base where it is below it."""
-        return path.removeprefix(self.base.rstrip("/") + "/")
+        return below(path, self.base)
 
-    def find(self, pattern: Pattern, excludes: tuple[Matcher, ...]) -> _Finding:
+    def find(self, pattern: Pattern, excludes: tuple[Matcher, ...]) -> Finding:
         """Return what one pattern finds.
 
         A path is first taken as it stands: a file may have a bracket in its name, and a
         shell hands over what it has expanded.
         """
-        finding = _Finding()
+        finding = Finding()
         self._add_named(pattern, excludes, finding)
         if pattern.parts:
             if not finding.files:
@@ -134,9 +126,7 @@ class _Search:
             self._add_matching(pattern, excludes, finding)
         return finding
 
-    def _add_named(
-        self, pattern: Pattern, excludes: tuple[Matcher, ...], finding: _Finding
-    ) -> None:
+    def _add_named(self, pattern: Pattern, excludes: tuple[Matcher, ...], finding: Finding) -> None:
         path = absolute(pattern.path, self.base)
         folder, name = os.path.split(path)
         shown_as = self.show(path)
@@ -167,7 +157,7 @@ class _Search:
         finding.files[path] = Source.of(shown_as, real, status)
 
     def _add_matching(
-        self, pattern: Pattern, excludes: tuple[Matcher, ...], finding: _Finding
+        self, pattern: Pattern, excludes: tuple[Matcher, ...], finding: Finding
     ) -> None:
         root = absolute(pattern.prefix, self.base)
         real = self._real_folder(root, self.show(root))
@@ -227,59 +217,3 @@ def _of_target(real: str, shown_as: str) -> os.stat_result:
     if stat.S_ISLNK(status.st_mode):
         raise dangling(shown_as, None)
     return status
-
-
-def _leading_exclude(pattern: Pattern) -> SubjectError:
-    return SubjectError(
-        f"the exclude {shown(pattern.text)} stands before every pattern, "
-        "an exclude counts for the patterns before it",
-        reason=Reason.SUBJECT_PATTERN,
-        hint="Put a pattern before it. "
-        f"A file whose name begins with '!' is written {shown('./' + pattern.text)}.",
-    )
-
-
-def _nothing(pattern: Pattern, finding: _Finding, search: _Search) -> SubjectError:
-    """Return the error for a pattern that finds no file, with the likeliest cause."""
-    text = shown(pattern.text)
-    if finding.excluded:
-        return SubjectError(
-            f"the excludes after it leave nothing of the pattern {text}",
-            reason=Reason.SUBJECT_EXCLUDED,
-            hint="Take the pattern out, or narrow the excludes (the lines with '!').",
-        )
-    if finding.skipped:
-        example = shown(search.show(min(finding.skipped)))
-        return SubjectError(
-            f"the pattern {text} matches only evidence files, which globs pass over: "
-            f"{len(finding.skipped)}, such as {example}",
-            reason=Reason.SUBJECT_ONLY_EVIDENCE,
-            hint=f"To attest one, name it without a wildcard: {example}",
-        )
-    if finding.folders:
-        return SubjectError(
-            f"the pattern {text} matches only folders ({finding.folders}), a subject is a file",
-            reason=Reason.SUBJECT_DIRECTORY,
-            hint=f"For all files in them write: {shown(pattern.text + '/**')}",
-        )
-    what = "no file matches the pattern" if pattern.parts else "there is no file"
-    return SubjectError(
-        f"{what} {text} (relative paths start at {shown(search.base)})",
-        reason=Reason.SUBJECT_NO_MATCH,
-        hint=_no_match_hint(pattern.text),
-    )
-
-
-def _no_match_hint(text: str) -> str:
-    """Return what is most often behind a pattern that matches nothing."""
-    if text != text.strip():
-        return "The pattern begins or ends with a blank, and blanks are part of a name."
-    if "," in text:
-        return "A comma is part of a name: write one path or pattern a line."
-    if "{" in text:
-        return "Braces are not expanded: write one path or pattern a line."
-    if text.startswith("~"):
-        return "~ is not expanded here: write the whole path, or $HOME for your shell."
-    if "\\" in text:
-        return "A backslash is part of a name: folders are separated by '/'."
-    return "Did the build write it elsewhere, or under another name? Look with: ls -R"

@@ -200,6 +200,11 @@ def absolute(path: str, base: str) -> str:
     return "/" + os.path.normpath("/".join(names)).lstrip("/")
 
 
+def below(path: str, base: str) -> str:
+    """Return a path as seen from a base, where it is below it; else as it is."""
+    return path.removeprefix(base.rstrip("/") + "/")
+
+
 def glob_escape(name: str) -> str:
     """Return a pattern that matches exactly the given name."""
     return re.sub(r"([*?\[])", r"[\1]", name)
