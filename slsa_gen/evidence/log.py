@@ -7,12 +7,14 @@ of the entry, and the canonical form of its body.
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Final
 
 import rfc8785
 
 from slsa_gen import strictjson
 from slsa_gen.errors import UntrustedSignatureError
+from slsa_gen.evidence import canonical_base64
 from slsa_gen.reasons import Reason
 
 if TYPE_CHECKING:
@@ -23,8 +25,11 @@ if TYPE_CHECKING:
 
 #: The entries that record an envelope and that are read here: Rekor v1's and v2's.
 ENVELOPE_KINDS: Final = (("dsse", "0.0.1"), ("hashedrekord", "0.0.2"))
-#: The entries that record a signature over a file.
-MESSAGE_KINDS: Final = (("hashedrekord", "0.0.1"), ("hashedrekord", "0.0.2"))
+#: https://github.com/C2SP/C2SP/blob/main/tlog-checkpoint.md; further lines may follow the root.
+_CHECKPOINT: Final = re.compile(
+    r"(?P<origin>[^\n]+)\n(?P<size>0|[1-9][0-9]{0,19})\n(?P<root>[^\n]+)\n(?:[^\n]+\n)*"
+    r"\n(?P<signatures>(?:\u2014 [^ \n]+ [A-Za-z0-9+/=]+\n)+)"
+)
 _REKOR_V2: Final = "0.0.2"
 _AGAIN: Final = "Ask whoever signed to sign again with a current client, which logs the signature."
 _DAMAGED: Final = "The bundle was changed or damaged: take it anew from where it was published."
@@ -56,7 +61,8 @@ def only_entry(bundle: ParsedBundle, kinds: tuple[tuple[str, str], ...]) -> Reco
             f"the log entry is of kind {entry.kind[:40]!r} {entry.version[:20]!r}, which is "
             f"not read here (read: {known})",
             reason=Reason.LOG_ENTRY_KIND,
-            hint=_AGAIN,
+            hint="Older clients wrote other kinds, which gh attestation verify --bundle and "
+            "cosign read; a new signature has a kind that is read here.",
         )
     _require_proof(entry)
     return entry
@@ -148,18 +154,23 @@ def _require_proof(entry: RecordedEntry) -> InclusionProof:
 
 
 def _checkpoint(text: str) -> tuple[str, int, frozenset[str]]:
-    # The format: https://github.com/C2SP/C2SP/blob/main/tlog-checkpoint.md
-    body, _, signatures = text.partition("\n\n")
-    lines = body.split("\n")
-    size = lines[1] if len(lines) > 1 else ""
-    if not lines[0] or not size.isascii() or not size.isdecimal() or len(size) > 20:  # noqa: PLR2004 (digits of 2^64)
-        raise UntrustedSignatureError(
-            "the checkpoint does not begin with an origin and a tree size",
-            reason=Reason.LOG_CHECKPOINT,
-            hint=_DAMAGED,
-        )
-    marked = (line.split(" ") for line in signatures.split("\n") if line.startswith("\u2014 "))
-    return lines[0], int(size), frozenset(parts[1] for parts in marked)
+    # sigstore decodes the base64 in it leniently, so one signature would have many texts.
+    match = _CHECKPOINT.fullmatch(text)
+    try:
+        if match is None:
+            raise _malformed("it must be an origin, a size and a root hash, signed by lines")
+        lines = [line.split(" ") for line in match["signatures"].splitlines()]
+        for encoded in (match["root"], *(line[2] for line in lines)):
+            canonical_base64.decode(encoded)
+    except canonical_base64.Base64Error as error:
+        raise _malformed(f"its base64 is not canonical: {error}") from error
+    return match["origin"], int(match["size"]), frozenset(line[1] for line in lines)
+
+
+def _malformed(why: str) -> UntrustedSignatureError:
+    return UntrustedSignatureError(
+        f"the checkpoint is malformed: {why}", reason=Reason.LOG_CHECKPOINT, hint=_DAMAGED
+    )
 
 
 def _check_index(entry: RecordedEntry, proof: InclusionProof) -> None:

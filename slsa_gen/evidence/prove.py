@@ -151,14 +151,6 @@ class Prover:
         times = stamped if logged is None else (*stamped, logged)
         if times:
             return times
-        if parsed.timestamps:
-            raise UntrustedSignatureError(
-                "the bundle has a timestamp, but not of an authority that the trusted root "
-                "trusts, for this signature and within its period",
-                reason=Reason.TIME_TIMESTAMP,
-                hint="If another Sigstore signed it, name its trusted root: "
-                "--custom-trusted-root FILE, or --sigstore staging or sandbox.",
-            )
         raise UntrustedSignatureError(
             "nothing that is trusted says when the signature was made: there is neither a "
             "timestamp nor a time that the log signed",

@@ -44,22 +44,21 @@ class ProvenTime:
 def timestamps(
     responses: tuple[bytes, ...], signature: bytes, authorities: tuple[Authority, ...]
 ) -> tuple[ProvenTime, ...]:
-    """Return the times of the RFC 3161 timestamps that a trusted authority made.
+    """Return the times of the RFC 3161 timestamps, each by a trusted authority.
 
-    A timestamp of an authority that is not trusted proves nothing and is left out: the
-    bundle then needs another time.
+    Every timestamp must hold, also where the log's own time would do: what cannot be
+    verified has no place in a bundle that is accepted.
 
     Raises:
-        UntrustedSignatureError: too many timestamps, or one that is no timestamp.
+        UntrustedSignatureError: too many timestamps, one that is no timestamp, or one that
+            no trusted authority made for this signature within its period.
     """
     if len(responses) > MOST_TIMESTAMPS:
-        raise UntrustedSignatureError(
+        raise _refused(
             f"the bundle has {len(responses)} timestamps, at most {MOST_TIMESTAMPS} are looked at",
-            reason=Reason.TIME_TIMESTAMP,
-            hint="A signing client writes one or two: ask whoever signed to sign again.",
+            "A signing client writes one or two: ask whoever signed to sign again.",
         )
-    found = (_time_of(_decode(data), signature, authorities) for data in responses)
-    return tuple(time for time in found if time is not None)
+    return tuple(_time_of(_decode(data), signature, authorities) for data in responses)
 
 
 def integrated(entry: RecordedEntry, log_url: str) -> ProvenTime | None:
@@ -78,16 +77,15 @@ def _decode(data: bytes) -> TimeStampResponse:
     try:
         return decode_timestamp_response(data)
     except UNREADABLE as error:
-        raise UntrustedSignatureError(
+        raise _refused(
             "the bundle holds a timestamp that is not an RFC 3161 response",
-            reason=Reason.TIME_TIMESTAMP,
-            hint="The bundle is damaged: take it anew from where it was published.",
+            "The bundle is damaged: take it anew from where it was published.",
         ) from error
 
 
 def _time_of(
     response: TimeStampResponse, signature: bytes, authorities: tuple[Authority, ...]
-) -> ProvenTime | None:
+) -> ProvenTime:
     for authority in authorities:
         if len(authority.chain) < _SHORTEST_CHAIN:
             continue
@@ -103,4 +101,13 @@ def _time_of(
             continue
         if authority.period.covers(moment):
             return ProvenTime(moment, authority.url or "timestamp authority")
-    return None
+    raise _refused(
+        "the bundle has a timestamp, but not of an authority that the trusted root trusts, for "
+        "this signature and within its period",
+        "If another Sigstore signed it, name its trusted root: --custom-trusted-root FILE, or "
+        "--sigstore staging or sandbox.",
+    )
+
+
+def _refused(message: str, hint: str) -> UntrustedSignatureError:
+    return UntrustedSignatureError(message, reason=Reason.TIME_TIMESTAMP, hint=hint)

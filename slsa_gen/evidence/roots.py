@@ -81,7 +81,7 @@ def read(instance: SigstoreInstance, limits: Limits) -> Roots:
             instance.trusted_root, max_bytes=limits.trust_bytes, max_depth=limits.json_depth
         )
         root = Fields(document, "trusted root")
-        return Roots(
+        found = Roots(
             logs=_logs(root, "tlogs"),
             certificate_logs=_logs(root, "ctlogs"),
             certificate_authorities=_authorities(root, "certificateAuthorities"),
@@ -89,6 +89,9 @@ def read(instance: SigstoreInstance, limits: Limits) -> Roots:
         )
     except (strictjson.StrictJsonError, MalformedEvidenceError, *UNREADABLE) as error:
         raise malformed(instance, str(error)) from error
+    if not found.logs:
+        raise malformed(instance, "it holds no transparency log, and only what is logged is proved")
+    return found
 
 
 def malformed(instance: SigstoreInstance, why: str) -> TrustError:

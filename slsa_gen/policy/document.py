@@ -201,7 +201,8 @@ def _explained(error: ValidationError, node: yaml_reader.Node) -> str:
         name = f"an item of {name}"
     if error.validator == "required":
         required = ("match",) if error.absolute_path else ("version", "artifacts")
-        missing = next(key for key in required if key not in error.instance)
+        present = error.instance if isinstance(error.instance, dict) else {}
+        missing = next((key for key in required if key not in present), "")
         return f"the key {missing!r} is missing"
     expected = {
         "object": "a mapping (key: value)",

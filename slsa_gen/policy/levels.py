@@ -94,7 +94,7 @@ def _exists(verified: VerifiedStatement, digests: tuple[Digest, ...]) -> _Judgem
     statement = verified.statement
     if statement.predicate_type not in SLSA_PROVENANCE_TYPES:
         return Standing.VIOLATED, "the statement is not SLSA provenance"
-    if not any(subject.names_digest(d) for subject in statement.subjects for d in digests):
+    if statement.subject_with(digests) is None:
         return Standing.VIOLATED, "the provenance is of other artifacts"
     missing = _missing(statement)
     if missing:

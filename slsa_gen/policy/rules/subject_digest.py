@@ -20,14 +20,14 @@ def check(case: Case) -> tuple[Check, ...]:
     """Check that the statement is about the artifact."""
     subjects = case.verified.statement.subjects
     wanted = [digest for digest in case.digests if digest.algorithm in HEX_LENGTHS]
-    name = next((s.name for s in subjects for d in wanted if s.names_digest(d)), None)
+    subject = case.verified.statement.subject_with(wanted)
     others = f"{len(subjects)} subject{'' if len(subjects) == 1 else 's'}, none with that digest"
     return (
         checked(
             RULE.name,
             expected=" or ".join(str(digest) for digest in wanted) or "a digest of the artifact",
-            found=others if name is None else f"subject {name!r}",
-            passed=name is not None,
+            found=others if subject is None else f"subject {subject.name!r}",
+            passed=subject is not None,
             reason=Reason.SUBJECT_DIGEST_NOT_IN_STATEMENT,
             hint="The file is not the one that was attested: it was changed, or the bundle "
             "belongs to another file.",

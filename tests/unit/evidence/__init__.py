@@ -1,0 +1,1 @@
+"""Tests of ``slsa_gen.evidence``: what is proved, and what is refused."""
