@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from slsa_gen.errors import RefusedError, SigningError
-from slsa_gen.model.attestation import Attestation
+from slsa_gen.model.attestation import Attestation, AttestResult
 from slsa_gen.model.evidence import Evidence
 from slsa_gen.model.statement import SLSA_PROVENANCE_PREFIX
 from slsa_gen.provenance import build_types, certificate_match, statement
@@ -106,19 +106,6 @@ class Draft:
     def subjects(self) -> tuple[Subject, ...]:
         """Return the subjects of all statements, in order."""
         return tuple(s for part in self.statements for s in part.subjects)
-
-
-@dataclass(frozen=True, slots=True)
-class AttestResult:
-    """What became of a draft: the attestations and where they are.
-
-    ``extra_entries`` counts entries that the log may hold beyond those of the attestations:
-    each is an answer that was lost after the log had accepted.
-    """
-
-    attestations: tuple[Attestation, ...]
-    publication: Publication
-    extra_entries: int = 0
 
 
 def draft(

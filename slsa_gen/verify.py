@@ -20,7 +20,7 @@ from slsa_gen.model.verdict import AttestationVerdict, Check, Outcome, Problem, 
 from slsa_gen.reasons import Reason
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from pathlib import Path
 
     from slsa_gen.model.digest import Digest
@@ -86,9 +86,9 @@ class Hash(Protocol):
 
 
 class _Proved:
-    """What proving one bundle gave: a statement with the digests it names, or the refusal."""
+    """What proving one bundle gave: a statement, or the refusal."""
 
-    __slots__ = ("_digests", "error", "source", "statement")
+    __slots__ = ("error", "source", "statement")
 
     def __init__(
         self, source: str, statement: VerifiedStatement | None, error: RefusedError | None = None
@@ -96,12 +96,11 @@ class _Proved:
         self.source = source
         self.statement = statement
         self.error = error
-        subjects = statement.statement.subjects if statement is not None else ()
-        self._digests = frozenset(d for subject in subjects for d in subject.digests)
 
     def names(self, digests: tuple[Digest, ...]) -> bool:
         """Tell whether a subject has one of the digests."""
-        return not self._digests.isdisjoint(digests)
+        verified = self.statement
+        return verified is not None and verified.statement.subject_with(digests) is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,10 +114,11 @@ class Verification:
     policy_for: Callable[[Artifact], Policy]
     _proved: dict[bytes, _Proved] = field(default_factory=dict)
 
-    def run(self, artifacts: Sequence[Artifact]) -> tuple[Verdict, ...]:
-        """Return one verdict for each artifact, in order."""
+    def run(self, artifacts: Sequence[Artifact]) -> Iterator[Verdict]:
+        """Yield one verdict for each artifact, in order, each as soon as it is reached."""
         digests = self._digests(artifacts)
-        return tuple(self._verdict(a, found) for a, found in zip(artifacts, digests, strict=True))
+        for artifact, found in zip(artifacts, digests, strict=True):
+            yield self._verdict(artifact, found)
 
     def _digests(
         self, artifacts: Sequence[Artifact]
@@ -229,17 +229,18 @@ def _nothing(artifact: Artifact) -> NoEvidenceError:
     )
 
 
-def exit_code(verdicts: Sequence[Verdict]) -> int:
-    """Return the exit code for all verdicts together; the worst counts: 2 > 1 > 3 > 0.
-
-    A refusal is never hidden behind an outage, and taking evidence away never turns a
-    refusal into "try later". No verdict at all is wrong usage.
-    """
-    codes = {_exit_code(verdict) for verdict in verdicts}
-    return next((code for code in (2, 1, 3, 0) if code in codes), 2)
-
-
-def _exit_code(verdict: Verdict) -> int:
+def exit_code(verdict: Verdict) -> int:
+    """Return the exit code for one artifact."""
     if verdict.problem is not None:
         return verdict.problem.exit_code
     return {Outcome.ACCEPTED: 0, Outcome.REFUSED: 1, Outcome.UNDECIDED: 3}[verdict.outcome]
+
+
+def worst(codes: Iterable[int]) -> int:
+    """Return the exit code for many artifacts; the worst counts: 2 > 1 > 3 > 0.
+
+    A refusal is never hidden behind an outage, and taking evidence away never turns a
+    refusal into "try later". No artifact at all is wrong usage.
+    """
+    found = set(codes)
+    return next((code for code in (2, 1, 3, 0) if code in found), 2)

@@ -9,13 +9,11 @@ from typing import TYPE_CHECKING, Final
 from slsa_gen.errors import UsageError
 from slsa_gen.model.digest import HEX_LENGTHS, Digest, DigestSyntaxError
 from slsa_gen.reasons import Reason
+from slsa_gen.subjects.tree import EVIDENCE_SUFFIXES
 from slsa_gen.verify import Artifact
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-
-#: Files that speak of others; in a folder they are evidence, not artifacts.
-EVIDENCE_SUFFIXES: Final = (".intoto.jsonl", ".sigstore.json")
 
 _NOTHING_HINT: Final = "Name the files that the bundles speak of: slsa-gen verify FILE --repo O/R"
 

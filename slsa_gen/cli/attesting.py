@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from slsa_gen.cli.console import Console
     from slsa_gen.cli.predicate import Predicate
     from slsa_gen.limits import Limits
+    from slsa_gen.model.attestation import AttestResult
     from slsa_gen.model.instance import SigstoreInstance
 
 
@@ -170,7 +171,7 @@ def _shortened(path: Path) -> Path:
 
 def _report(
     run: _Run,
-    result: attest.AttestResult,
+    result: AttestResult,
     collection: Collection,
     instance: SigstoreInstance,
 ) -> None:

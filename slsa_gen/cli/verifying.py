@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,7 +21,7 @@ from slsa_gen.sources.beside import Beside
 from slsa_gen.sources.given import Given
 from slsa_gen.subjects.hashing import hash_files
 from slsa_gen.subjects.progress import SilentProgress, StderrProgress
-from slsa_gen.verify import Verification, exit_code
+from slsa_gen.verify import Verification, exit_code, worst
 
 if TYPE_CHECKING:
     import argparse
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
     from slsa_gen.cli.console import Console
     from slsa_gen.model.instance import SigstoreInstance
+    from slsa_gen.model.verdict import Outcome
     from slsa_gen.verify import Artifact, Source
 
 #: The options that a policy file takes the place of: flag and attribute.
@@ -67,20 +69,39 @@ def verify_artifacts(args: argparse.Namespace, console: Console) -> int:
         console.note(f"trusted root: {instance.origin}")
     with StderrProgress(console.err, console.clock, limits) as progress:
         shown = SilentProgress() if console.verbosity < 0 else progress
-        found = Verification(
+        verification = Verification(
             hash_files=lambda paths, algorithms: hash_files(paths, algorithms, progress=shown),
             source=source,
             prover=Prover(instance, limits),
             judge=evaluate,
             policy_for=_policies(args, instance),
-        ).run(artifacts)
-    code = exit_code(found)
-    if args.format == "json":
-        console.result(document.verified(found, code))
-    else:
-        every_check = console.verbosity > 0
-        console.result(verdicts.written(found, console.style, every_check=every_check))
+        )
+        if args.format == "json":
+            return _document(verification, artifacts, console)
+        return _lines(verification, artifacts, console)
+
+
+def _document(verification: Verification, artifacts: Sequence[Artifact], console: Console) -> int:
+    found = tuple(verification.run(artifacts))
+    code = worst(exit_code(verdict) for verdict in found)
+    console.result(document.verified(found, code))
     return code
+
+
+def _lines(verification: Verification, artifacts: Sequence[Artifact], console: Console) -> int:
+    """Write each verdict as it comes: a hundred thousand need not be kept."""
+    several, every_check = len(artifacts) > 1, console.verbosity > 0
+    counts: Counter[Outcome] = Counter()
+    codes = set()
+    for verdict in verification.run(artifacts):
+        counts[verdict.outcome] += 1
+        codes.add(exit_code(verdict))
+        console.result(
+            verdicts.written(verdict, console.style, in_full=not several, every_check=every_check)
+        )
+    if several:
+        console.result(verdicts.summary(counts))
+    return worst(codes)
 
 
 def _source(args: argparse.Namespace, artifacts: Sequence[Artifact]) -> Source:

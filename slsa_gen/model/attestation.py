@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from slsa_gen.model.identity import SignerIdentity
+    from slsa_gen.model.publication import Publication
     from slsa_gen.model.statement import Statement
 
 
@@ -53,3 +54,16 @@ class Attestation:
     signer: SignerIdentity
     signed_at: datetime
     log_entries: tuple[LogEntry, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AttestResult:
+    """What became of a draft: the attestations and where they are.
+
+    ``extra_entries`` counts entries that the log may hold beyond those of the attestations:
+    each is an answer that was lost after the log had accepted.
+    """
+
+    attestations: tuple[Attestation, ...]
+    publication: Publication
+    extra_entries: int = 0

@@ -6,8 +6,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
+    from slsa_gen.model.digest import Digest
     from slsa_gen.model.subject import Subject
 
 STATEMENT_V1: Final = "https://in-toto.io/Statement/v1"
@@ -36,3 +37,13 @@ class Statement:
     predicate_type: str
     predicate: Mapping[str, object]
     payload: bytes = field(repr=False)
+    _by_digest: Mapping[Digest, Subject] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        # A thousand artifacts may be looked for in one statement of a thousand subjects.
+        found = {d: subject for subject in reversed(self.subjects) for d in subject.digests}
+        object.__setattr__(self, "_by_digest", found)
+
+    def subject_with(self, digests: Iterable[Digest]) -> Subject | None:
+        """Return the first subject that has one of the digests, or None."""
+        return next((self._by_digest[d] for d in digests if d in self._by_digest), None)

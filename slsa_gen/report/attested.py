@@ -11,8 +11,7 @@ from slsa_gen.report.text import command, printable
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from slsa_gen.attest import AttestResult
-    from slsa_gen.model.attestation import Attestation
+    from slsa_gen.model.attestation import Attestation, AttestResult
     from slsa_gen.model.subject import Subject
     from slsa_gen.report.style import Style
 

@@ -16,9 +16,8 @@ from slsa_gen.model.verdict import Outcome
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from slsa_gen.attest import AttestResult
     from slsa_gen.errors import SlsaGenError
-    from slsa_gen.model.attestation import LogEntry
+    from slsa_gen.model.attestation import AttestResult, LogEntry
     from slsa_gen.model.digest import Digest
     from slsa_gen.model.identity import SignerIdentity
     from slsa_gen.model.verdict import (

@@ -10,28 +10,32 @@ from slsa_gen.report.problem import lines_of
 from slsa_gen.report.text import printable
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping
 
     from slsa_gen.model.verdict import AttestationVerdict, BuildLevel, Check, Verdict
     from slsa_gen.report.style import Style
 
 
-def written(verdicts: Sequence[Verdict], style: Style, *, every_check: bool = False) -> str:
-    """Return the report of one call.
-
-    One artifact is told in full. Of several, the accepted ones take a line each; every
-    refusal says why.
+def written(
+    verdict: Verdict, style: Style, *, in_full: bool = True, every_check: bool = False
+) -> str:
+    """Return the report on one artifact.
 
     Args:
-        verdicts: One for each artifact.
+        verdict: What became of it.
         style: Colours, or none.
+        in_full: Whether an accepted artifact is told in full, and not in one line; a refusal
+            always says why.
         every_check: Whether checks that passed are listed too.
     """
-    in_full = len(verdicts) == 1 or every_check
-    blocks = [_verdict(v, style, in_full=in_full, every_check=every_check) for v in verdicts]
-    if len(verdicts) > 1:
-        blocks.append([_summary(verdicts)])
-    return "\n".join(line for block in blocks for line in block) + "\n"
+    lines = _verdict(verdict, style, in_full=in_full or every_check, every_check=every_check)
+    return "\n".join(lines) + "\n"
+
+
+def summary(counts: Mapping[Outcome, int]) -> str:
+    """Return the last line of a call with several artifacts."""
+    told = [f"{counts[outcome]:,} {outcome.value}" for outcome in Outcome if counts.get(outcome)]
+    return f"{sum(counts.values()):,} artifacts: {', '.join(told)}\n"
 
 
 def _verdict(verdict: Verdict, style: Style, *, in_full: bool, every_check: bool) -> list[str]:
@@ -130,12 +134,3 @@ def _level(level: BuildLevel, style: Style) -> list[str]:
         for r in level.requirements
     ]
     return lines
-
-
-def _summary(verdicts: Sequence[Verdict]) -> str:
-    counts = [
-        f"{count:,} {outcome.value}"
-        for outcome in Outcome
-        if (count := sum(v.outcome is outcome for v in verdicts))
-    ]
-    return f"{len(verdicts):,} artifacts: {', '.join(counts)}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -28,7 +28,7 @@ class Outcome:
     err: str
 
     @property
-    def document(self) -> dict[str, object]:
+    def document(self) -> dict[str, Any]:
         """Return the JSON document on standard output; it must fit the shipped schema."""
         document = json.loads(self.out)
         check_report(document)
@@ -37,7 +37,7 @@ class Outcome:
         return document
 
     @property
-    def results(self) -> list[dict[str, object]]:
+    def results(self) -> list[dict[str, Any]]:
         """Return the document's results."""
         results = self.document["results"]
         assert isinstance(results, list)

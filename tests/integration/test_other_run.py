@@ -81,7 +81,7 @@ def test_it_is_refused_when_verifying(
     )
 
     assert outcome.code == 1, outcome.err
-    (attestation,) = outcome.results[0]["attestations"]  # type: ignore[misc] # JSON
+    (attestation,) = outcome.results[0]["attestations"]
     failed = {c["reason"] for c in attestation["checks"] if not c["passed"]}
     assert failed == {"predicate.certificate-mismatch"}
 

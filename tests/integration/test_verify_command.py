@@ -60,7 +60,7 @@ def test_the_report_fits_its_schema(cli: CommandLine, commit: str) -> None:
 
     assert result["verdict"] == "accepted"
     assert result["level"] == 0
-    (attestation,) = result["attestations"]  # type: ignore[misc] # JSON
+    (attestation,) = result["attestations"]
     assert attestation["sandbox"] is True
     assert attestation["signer"]["sourceRepositoryDigest"] == commit
     assert all(check["expected"] and check["found"] for check in attestation["checks"])

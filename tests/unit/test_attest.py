@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, fields, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -123,13 +123,18 @@ def test_other_bytes_than_the_statement_s_are_not_written(tmp_path: Path) -> Non
     assert list(tmp_path.iterdir()) == []
 
 
+def _with(name: str, value: str | None) -> SignerIdentity:
+    changes: dict[str, Any] = {name: value}
+    return replace(signer_of(), **changes)
+
+
 @pytest.mark.parametrize("name", BUILD_FIELDS)
 @pytest.mark.parametrize("value", ["https://github.com/else", None])
 def test_a_certificate_for_another_run_is_refused_in_each_field(
     tmp_path: Path, name: str, value: str | None
 ) -> None:
     """Token A's claims with token B's certificate, one field at a time."""
-    services = _Services(signer=replace(signer_of(), **{name: value}))
+    services = _Services(signer=_with(name, value))
 
     with pytest.raises(SigningError) as caught:
         _attest(_plan(), services, tmp_path / "b")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from slsa_gen import __version__
+from slsa_gen.cli import inspect
 from slsa_gen.cli import main as entry
 from slsa_gen.cli.main import main
 from slsa_gen.errors import RefusedError, SlsaGenError
@@ -28,7 +29,7 @@ def ending(monkeypatch: pytest.MonkeyPatch) -> Callable[[BaseException | int], N
                 return what
             raise what
 
-        monkeypatch.setattr(entry.inspect, "run", run)
+        monkeypatch.setattr(inspect, "run", run)
 
     return end_with
 

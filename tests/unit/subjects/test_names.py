@@ -115,20 +115,28 @@ def test_a_listed_folder_is_refused(written: str) -> None:
 def test_a_file_is_named_by_its_base_name() -> None:
     """Without ``--names relative``."""
     found = names.of_file(
-        "/work/dist/app", "/work/dist/app", bases=("/work",), relative=False, limits=DEFAULT_LIMITS
+        "/home/me/dist/app",
+        "/home/me/dist/app",
+        bases=("/home/me",),
+        relative=False,
+        limits=DEFAULT_LIMITS,
     )
 
     assert found == "app"
 
 
-@pytest.mark.parametrize("base", ["/work", "/", "/work/"])
+@pytest.mark.parametrize("base", ["/home/me", "/", "/home/me/"])
 def test_a_relative_name_starts_below_the_base(base: str) -> None:
     """With ``--names relative``."""
     found = names.of_file(
-        "/work/dist/app", "/work/dist/app", bases=(base,), relative=True, limits=DEFAULT_LIMITS
+        "/home/me/dist/app",
+        "/home/me/dist/app",
+        bases=(base,),
+        relative=True,
+        limits=DEFAULT_LIMITS,
     )
 
-    assert base.rstrip("/") + "/" + found == "/work/dist/app"
+    assert base.rstrip("/") + "/" + found == "/home/me/dist/app"
 
 
 def test_a_base_may_have_two_names() -> None:
@@ -148,7 +156,11 @@ def test_a_file_elsewhere_has_no_relative_name() -> None:
     """Its name would begin with ``..``; a folder whose name only begins alike is elsewhere."""
     with pytest.raises(SubjectError) as caught:
         names.of_file(
-            "/workshop/app", "/workshop/app", bases=("/work",), relative=True, limits=DEFAULT_LIMITS
+            "/workshop/app",
+            "/workshop/app",
+            bases=("/home/me",),
+            relative=True,
+            limits=DEFAULT_LIMITS,
         )
 
     assert caught.value.reason is Reason.SUBJECT_NAME_CLIMBS
@@ -160,9 +172,9 @@ def test_a_found_file_with_a_bad_name_is_refused(relative: bool) -> None:  # noq
     """Not UTF-8, in either way of naming."""
     with pytest.raises(SubjectError) as caught:
         names.of_file(
-            "/work/caf\udce9",
-            "/work/caf\udce9",
-            bases=("/work",),
+            "/home/me/caf\udce9",
+            "/home/me/caf\udce9",
+            bases=("/home/me",),
             relative=relative,
             limits=DEFAULT_LIMITS,
         )
