@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, Self
 
-from slsa_gen.errors import ServiceError, SigningError
+from slsa_gen.errors import ContextError, ServiceError, SigningError
 from slsa_gen.reasons import Reason
 from slsa_gen.retry import TransientFailure, in_seconds
 from slsa_gen.signing.bundle import Draft, SignedBundle, read_draft
@@ -57,6 +57,14 @@ class _Work:
         self._restarts += 1
         if self._restarts > _RESTARTS:
             raise error
+
+    def entries(self) -> str:
+        """Return the words for what the log holds, or may hold, without a bundle."""
+        extra = self.extra + self.pending
+        if not extra:
+            return ""
+        entries = "an entry" if extra == 1 else f"{extra} entries"
+        return f"; the log {'holds' if self.pending else 'may hold'} {entries} that no bundle names"
 
 
 class KeylessSigner:
@@ -130,6 +138,10 @@ class KeylessSigner:
                     return SignedBundle(stamped, work.extra)
         except ServiceError as error:
             raise _completed(error, work) from error
+        except ContextError as error:
+            error.message += work.entries()
+            error.args = (error.message,)
+            raise
 
     def _draft(self, statement: Statement, work: _Work) -> Draft:
         answer = self._retrier.run(lambda seconds: self._attempt(statement, work, seconds))
@@ -213,14 +225,7 @@ def _completed(error: ServiceError, work: _Work) -> ServiceError:
     message, reason = error.message, error.reason
     if reason is Reason.SERVICE_TIME_BUDGET:
         reason = Reason.SIGNING_TIME_BUDGET
-    extra = work.extra + work.pending
-    if extra:
-        entries = (
-            "an entry that no bundle names"
-            if extra == 1
-            else (f"{extra} entries that no bundle names")
-        )
-        message = f"{message}; the log {'holds' if work.pending else 'may hold'} {entries}"
-    if not isinstance(error, SigningError) and reason is error.reason and not extra:
+    entries = work.entries()
+    if not isinstance(error, SigningError) and reason is error.reason and not entries:
         return error
-    return SigningError(message, reason=reason, hint=error.hint)
+    return SigningError(message + entries, reason=reason, hint=error.hint)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from slsa_gen.errors import ServiceError, SigningError
+from slsa_gen.errors import ContextError, ServiceError, SigningError
 from slsa_gen.reasons import Reason
 from tests.support import wrongs
 from tests.support.faults import Endpoint
@@ -22,6 +22,7 @@ from tests.support.wire import answer, serving
 from tests.unit.signing.material import as_token, make_bench, make_statement
 
 if TYPE_CHECKING:
+    from slsa_gen.model.token import IdentityToken
     from tests.support.sandboxes import FaultySandboxes
     from tests.support.wrongs import Fault
 
@@ -441,3 +442,57 @@ def test_nothing_secret_is_in_arguments_or_environment(
         seen = folder.joinpath("cmdline").read_bytes() + folder.joinpath("environ").read_bytes()
     assert bench.tokens.fetched[0].raw.encode() not in seen
     assert b"s3cret" not in seen
+
+
+def test_a_budget_that_is_used_up_is_said(faulty_sandbox: FaultySandboxes, tmp_path: Path) -> None:
+    """Without any time left nothing is asked, and the option that gives more is named."""
+    server = faulty_sandbox()
+    bench = make_bench(server, tmp_path, budget=0.0)
+    with bench.signer, pytest.raises(SigningError) as caught:
+        bench.bundle()
+    assert caught.value.reason is Reason.SIGNING_TIME_BUDGET
+    assert "--retry-budget" in caught.value.hint
+    assert server.seen == []
+
+
+def test_a_child_that_dies_while_it_asks_is_said(
+    faulty_sandbox: FaultySandboxes, tmp_path: Path
+) -> None:
+    """Something (the kernel, for lack of memory) ends the process in the middle of a request."""
+    server = faulty_sandbox()
+    bench = make_bench(server, tmp_path)
+
+    def kill(exchange: wrongs.Exchange) -> None:
+        os.kill(bench.signer._session.start().pid, signal.SIGKILL)
+        wrongs.black_hole(exchange)
+
+    server.inject(Endpoint.LOG, kill)
+    with bench.signer, pytest.raises(SigningError) as caught:
+        bench.bundle()
+    assert caught.value.reason is Reason.SIGNING_PROCESS
+    assert caught.value.message == (
+        "the signing process ended while it asked the transparency log: it was ended by signal 9"
+        "; the log may hold an entry that no bundle names"
+    )
+
+
+def test_no_further_token_does_not_hide_an_entry(
+    faulty_sandbox: FaultySandboxes, tmp_path: Path
+) -> None:
+    """The run ends while a lost answer is tried again: the entry is said all the same."""
+    server = faulty_sandbox(token_seconds=5, certificate_seconds=5)
+    server.inject(Endpoint.LOG, wrongs.cut_after)
+    bench = make_bench(server, tmp_path)
+    first = bench.tokens.fetch
+
+    def once() -> IdentityToken:
+        if bench.tokens.fetched:
+            raise ContextError("the run has ended", reason=Reason.SIGNING_TOKEN)
+        return first()
+
+    bench.tokens.fetch = once  # type: ignore[method-assign]  # as above
+    with bench.signer, pytest.raises(ContextError) as caught:
+        bench.bundle()
+    assert str(caught.value) == (
+        "the run has ended; the log may hold an entry that no bundle names"
+    )

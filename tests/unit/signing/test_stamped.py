@@ -237,3 +237,19 @@ def test_a_version_1_entry_without_a_time_needs_an_authority(
         bench.bundle()
     assert caught.value.reason is Reason.SIGNING_TIMESTAMP
     assert caught.value.message.endswith("; the log holds an entry that no bundle names")
+
+
+def test_a_version_2_bundle_has_as_many_timestamps_as_are_wanted(
+    faulty_sandbox: FaultySandboxes, tmp_path: Path
+) -> None:
+    """Two are wanted, one failed the library, which goes on with a warning: an error here."""
+    made = answer(
+        json.dumps(V2_ENTRY).encode(), "201 Created", "Content-Type: application/json\r\n"
+    )
+    server = faulty_sandbox()
+    with TimestampAuthority() as one, TimestampAuthority() as two, serving(made) as log:
+        instance = with_services(server, tsaUrls=[one.url, two.url], rekorTlogUrls=[log.url])
+        two.http = [200, 503]
+        bench = make_bench(server, tmp_path, instance=instance)
+        with bench.signer, pytest.raises(SigningError, match="1 of 2 timestamp authorities"):
+            bench.signer.sign(make_statement())
