@@ -1,0 +1,46 @@
+"""Patterns of a policy file."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from slsa_gen.policy.patterns import Pattern
+
+
+@pytest.mark.parametrize(
+    ("pattern", "name", "expected"),
+    [
+        ("*.whl", "a.whl", True),
+        ("*.whl", "dist/a.whl", True),
+        ("*.whl", "./dist/a.whl", True),
+        ("*.whl", "a.whl.txt", False),
+        ("*.whl", "A.WHL", False),
+        ("a.whl", "axwhl", False),
+        ("app-?.tar.gz", "app-1.tar.gz", True),
+        ("app-?.tar.gz", "app-12.tar.gz", False),
+        ("dist/*.whl", "dist/a.whl", True),
+        ("dist/*.whl", "./dist/a.whl", True),
+        ("dist/*.whl", "dist/x/a.whl", False),
+        ("dist/*.whl", "dist/../evil/a.whl", False),
+        ("dist/*.whl", "x/dist/a.whl", False),
+        ("dist/**.whl", "dist/x/y/a.whl", True),
+        ("**", "a", True),
+        ("*", "dist/a", True),
+        ("[ab]", "a", False),
+        ("[ab]", "[ab]", True),
+        ("sha256:*", "sha256:ab", True),
+        ("*", "a\nb", True),
+    ],
+)
+def test_a_pattern_matches_the_whole_name(pattern: str, name: str, expected: bool) -> None:  # noqa: FBT001 (a table's column)
+    """The base name where the pattern has no slash, else the path as given."""
+    assert Pattern.make(pattern).matches(name) is expected
+
+
+@given(st.text(alphabet="abc.[](){}+^$|\\-", min_size=1, max_size=20))
+def test_everything_else_is_itself(text: str) -> None:
+    """No character but * and ? means more than it says."""
+    assert Pattern.make(text).matches(f"x/{text}") is (text not in {".", ".."})
+    assert not Pattern.make(text).matches(f"x/{text}z")
