@@ -37,7 +37,15 @@ LOCK: Final = "lock"
 
 PARTIAL: Final = "sandbox.json.partial"
 #: Everything that a sandbox makes; whatever else lies in its folder is somebody else's.
-OURS: Final = (MATERIAL, PARTIAL, DATABASE, f"{DATABASE}-wal", f"{DATABASE}-shm", LOCK)
+OURS: Final = (
+    MATERIAL,
+    PARTIAL,
+    DATABASE,
+    f"{DATABASE}-wal",
+    f"{DATABASE}-shm",
+    f"{DATABASE}-journal",  # while the file is being made
+    LOCK,
+)
 _OTHERS_MAY_WRITE: Final = 0o022
 _OTHERS_MAY_ANYTHING: Final = 0o077
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import fcntl
 import json
-import multiprocessing
 import os
+import subprocess
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -90,18 +91,26 @@ class TestMaking:
 
     def test_two_first_starts_at_once_make_one(self, tmp_path: Path) -> None:
         """Several processes begin at the same moment and end up with the same keys."""
-        context = multiprocessing.get_context("spawn")
-        barrier, results = context.Barrier(2), context.SimpleQueue()
+        command = [sys.executable, "-m", "tests.unit.sandbox.starter", str(tmp_path / "sandbox")]
+        pipe = subprocess.PIPE
         processes = [
-            context.Process(target=start, args=(tmp_path / "sandbox", barrier, results))
-            for _ in range(2)
+            subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True) for _ in range(2)
         ]
         for process in processes:
-            process.start()
-        found = [results.get() for _ in processes]
+            assert process.stdout is not None
+            assert process.stdout.readline() == "ready\n"
         for process in processes:
-            process.join(timeout=30)
-        assert len(set(found)) == 1
+            assert process.stdin is not None
+            process.stdin.close()
+            process.stdin = None
+        found = [process.communicate(timeout=30)[0] for process in processes]
+        assert found[0] == found[1] != ""
+
+    def test_a_journal_is_no_strange_file(self, tmp_path: Path) -> None:
+        """Another start may look on while SQLite lays the file out."""
+        tmp_path.chmod(0o700)
+        (tmp_path / f"{DATABASE}-journal").touch()
+        assert "keys" in use(tmp_path)
 
     def test_what_a_killed_process_left_half_made_is_made_anew(self, tmp_path: Path) -> None:
         """Without sandbox.json, which is written last, there is no sandbox."""
@@ -122,13 +131,6 @@ class TestMaking:
         assert caught.value.reason is Reason.SANDBOX_FOLDER
         assert not (tmp_path / "sandbox" / MATERIAL).exists()
         assert "keys" in use(tmp_path / "sandbox")
-
-
-def start(folder: Path, barrier: object, results: object) -> None:
-    """Make or find a sandbox with others at the same moment (a process's whole life)."""
-    barrier.wait()  # type: ignore[attr-defined] # multiprocessing's types name no protocol
-    document = use(folder)
-    results.put(str(document["treeId"]))  # type: ignore[attr-defined] # as above
 
 
 class TestRefused:
