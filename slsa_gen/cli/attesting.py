@@ -98,7 +98,7 @@ def _attest(
     if not args.dry_run:
         signer.start()  # its imports pass while files are hashed
     server = github_run.issuer_for(variables.get("GITHUB_SERVER_URL", ""), instance).server_url
-    context = build_context(tokens.fetch().claims, server)
+    context = build_context(signer.token().claims, server)
     github_run.check_event(context.build_trigger, args.allow_event)
     github_run.check_visibility(context, instance, allow_public_log=args.allow_public_log)
     predicate = predicate_for(own, context)

@@ -113,7 +113,7 @@ class SigningChild:
         timer.daemon = True
         timer.start()
         assert self._process.stdin is not None  # noqa: S101 (both are pipes, see __init__)
-        assert self._process.stdout is not None  # noqa: S101
+        assert self._process.stdout is not None  # noqa: S101 (as above)
         answer, why = None, ""
         try:
             if frame is not None:

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from slsa_gen.limits import Limits
     from slsa_gen.model.instance import SigstoreInstance
     from slsa_gen.model.statement import Statement
-    from slsa_gen.model.token import TokenSource
+    from slsa_gen.model.token import IdentityToken, TokenSource
     from slsa_gen.retry import Retrier
     from slsa_gen.signing.protocol import Frame
 
@@ -119,6 +119,16 @@ class KeylessSigner:
             SigningError: the machine could not start a process.
         """
         self._session.start()
+
+    def token(self) -> IdentityToken:
+        """Return the token that is signed with: what the statement says is to come from it.
+
+        Raises:
+            SigningError: the source gave one that has expired.
+            ContextError: the source has none.
+            ServiceError: the source could not be reached.
+        """
+        return self._tokens.current()
 
     def sign(self, statement: Statement) -> SignedBundle:
         """Sign a statement, have it logged, and return its bundle.
