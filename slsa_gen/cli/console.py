@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TextIO
 
+from slsa_gen.report.text import printable
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -34,7 +36,7 @@ class Console:
     def note(self, text: str) -> None:
         """Write a remark to standard error, unless ``-q`` is given."""
         if self.verbosity >= 0:
-            self.err.write(f"slsa-gen: {text}\n")
+            self.err.write(f"slsa-gen: {printable(text)}\n")
             self.err.flush()
 
     def detail(self, text: str) -> None:

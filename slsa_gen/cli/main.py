@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import secrets
 import sys
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from slsa_gen import __version__, environment
@@ -15,7 +17,7 @@ from slsa_gen.reasons import Reason
 from slsa_gen.report.style import style_for
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from slsa_gen.clock import Clock
 
@@ -75,11 +77,33 @@ def main(
         verbosity=_verbosity(arguments),
     )
     try:
-        return _run(arguments, console)
+        with _commands_stopped(console):
+            return _run(arguments, console)
     except BrokenPipeError:
         # Whoever read our output has gone; Python would complain once more at exit.
         sys.stderr.close()
         return 3
+
+
+@contextmanager
+def _commands_stopped(console: Console) -> Iterator[None]:
+    """Keep a workflow's runner from obeying what is printed meanwhile.
+
+    In a run, lines such as ``::error::…`` are commands, and names, claims and answers of
+    services are other people's words. The guard goes to standard error, so that a document
+    on standard output stays one.
+    """
+    if console.environment.get("GITHUB_ACTIONS") != "true":
+        yield
+        return
+    token = secrets.token_hex(16)
+    console.err.write(f"::stop-commands::{token}\n")
+    try:
+        yield
+    finally:
+        console.out.flush()
+        console.err.write(f"::{token}::\n")
+        console.err.flush()
 
 
 def _run(arguments: Sequence[str], console: Console) -> int:

@@ -15,8 +15,10 @@ _PLAIN: Final = re.compile(r"[ -~]*")
 def printable(text: str) -> str:
     r"""Return the text with every character that could steer a terminal written as an escape.
 
-    An ESC becomes the four characters ``\x1b``; letters of any script stay.
+    An ESC becomes the four characters ``\x1b``; letters of any script stay. ``##[``, with
+    which a workflow's runner lets a command begin anywhere in a line, is broken up.
     """
+    text = text.replace("##[", "##\\x5b")
     if _PLAIN.fullmatch(text):
         return text
     return "".join(

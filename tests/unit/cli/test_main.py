@@ -159,3 +159,21 @@ def test_json_is_wanted_by_our_own_options_only() -> None:
     """What follows -- belongs to somebody else."""
     assert not entry._wants_json(["sandbox", "env", "--", "cmd", "--format", "json"])
     assert not entry._wants_json(["inspect", "--format"])
+
+
+def test_in_a_run_nothing_that_is_printed_is_obeyed(
+    ending: Callable[[BaseException | int], None], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The guard's token is new each time, and the guard ends with the command."""
+    ending(SlsaGenError("::error::no", reason=Reason.EVIDENCE_UNREADABLE))
+    tokens = set()
+    for _ in range(2):
+        assert main(COMMAND, variables={"GITHUB_ACTIONS": "true"}) == 3
+        lines = capsys.readouterr().err.splitlines()
+        assert lines[0].startswith("::stop-commands::")
+        token = lines[0].removeprefix("::stop-commands::")
+        assert lines[-1] == f"::{token}::"
+        assert not any(token in line for line in lines[1:-1])
+        tokens.add(token)
+
+    assert len(tokens) == 2

@@ -30,6 +30,11 @@ def test_an_escape_sequence_is_shown_and_not_obeyed() -> None:
     assert printable("a\x1b[31mb\u202ec") == "a\\x1b[31mb\\u202ec"
 
 
+def test_a_command_to_the_runner_is_broken_up() -> None:
+    """The old form of a workflow command may begin anywhere in a line."""
+    assert printable("a ##[error]b") == "a ##\\x5berror]b"
+
+
 @pytest.mark.parametrize(
     "argument",
     [
