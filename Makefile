@@ -21,7 +21,7 @@ test: venv ## the tests
 	@$(BIN)/python -m pytest -n auto $(ARGS)
 
 soak: venv ## the full counts and sizes (10 GiB of disk, several minutes)
-	@$(BIN)/python -m pytest -m soak $(ARGS)
+	@$(BIN)/python -m pytest -m soak -o faulthandler_timeout=1800 $(ARGS)
 
 check: lint types contracts ## everything that reads the code without running it
 
