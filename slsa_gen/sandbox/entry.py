@@ -61,7 +61,7 @@ def read_entry(text: bytes, limits: Limits) -> ProposedEntry:
     envelope_text = _member(content, "envelope", str)
     verifier = _only(_member(content, "verifiers", list), "verifier")
     certificate = _certificate(verifier)
-    envelope = _object(envelope_text.encode("utf-8", "surrogatepass"), limits)
+    envelope = _object(envelope_text.encode("utf-8"), limits)
     payload = _bytes(envelope.get("payload"), "payload")
     signature = _only(_member(envelope, "signatures", list), "signature")
     if not isinstance(signature, dict):

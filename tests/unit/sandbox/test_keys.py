@@ -23,12 +23,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-@pytest.fixture(scope="module")
-def material() -> Material:
-    """Return one sandbox's keys."""
-    return Material.generate(START)
-
-
 @pytest.fixture
 def document(material: Material) -> dict[str, Any]:
     """Return what is kept of them, to be changed."""
