@@ -15,6 +15,7 @@ from rfc3161_client import decode_timestamp_response
 from slsa_gen import strictjson
 from slsa_gen.errors import RefusedError
 from slsa_gen.evidence import bundle, certificate
+from slsa_gen.evidence.quiet import quiet
 from slsa_gen.limits import DEFAULT_LIMITS
 from slsa_gen.model.attestation import LogEntry
 from slsa_gen.provenance import statement
@@ -79,6 +80,9 @@ def describe(evidence: Evidence, limits: Limits = DEFAULT_LIMITS) -> Contents:
             f"{evidence.source}: {error.message}", reason=error.reason, hint=error.hint
         ) from error
     said, problem = _statement(parsed, limits)
+    with quiet():
+        signing = _certificate(parsed.certificates[0]) if parsed.certificates else None
+        times = tuple(_claimed_time(response) for response in parsed.timestamps)
     return Contents(
         source=evidence.source,
         version=parsed.version,
@@ -87,10 +91,10 @@ def describe(evidence: Evidence, limits: Limits = DEFAULT_LIMITS) -> Contents:
         statement=said,
         problem=problem,
         message=parsed.message,
-        certificate=_certificate(parsed.certificates[0]) if parsed.certificates else None,
+        certificate=signing,
         key_hint=parsed.key_hint,
         log_entries=tuple(_log_entry(entry) for entry in parsed.entries),
-        timestamps=tuple(_claimed_time(response) for response in parsed.timestamps),
+        timestamps=times,
     )
 
 

@@ -37,6 +37,7 @@ from slsa_gen.evidence import (
     roots,
     sigstore_verifier,
 )
+from slsa_gen.evidence.quiet import quiet
 from slsa_gen.limits import DEFAULT_LIMITS
 from slsa_gen.model.attestation import LogEntry
 from slsa_gen.model.verified import VerifiedStatement
@@ -74,8 +75,9 @@ class Prover:
     def __init__(self, instance: SigstoreInstance, limits: Limits = DEFAULT_LIMITS) -> None:
         self._instance = instance
         self._limits = limits
-        self._roots = roots.read(instance, limits)
-        self._verifier = sigstore_verifier.SigstoreVerifier(instance, limits)
+        with quiet():
+            self._roots = roots.read(instance, limits)
+            self._verifier = sigstore_verifier.SigstoreVerifier(instance, limits)
         self._lock = threading.RLock()
         self._results: OrderedDict[bytes, VerifiedStatement | RefusedError] = OrderedDict()
 
@@ -87,7 +89,7 @@ class Prover:
             UntrustedSignatureError: a signature, certificate, log entry or time does not hold.
         """
         key = hashlib.sha256(evidence.bundle).digest()
-        with self._lock:
+        with self._lock, quiet():
             result = self._results.get(key)
             if result is None:
                 result = self._attempt(evidence)

@@ -1,10 +1,7 @@
-"""sigstore's ``Verifier`` behind a small door: our errors, no noise, one log at a time."""
+"""sigstore's ``Verifier`` behind a small door: our errors, and one log at a time."""
 
 from __future__ import annotations
 
-import logging
-import warnings
-from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from cryptography.hazmat.primitives.serialization import Encoding
@@ -18,8 +15,6 @@ from slsa_gen.evidence.fields import Fields
 from slsa_gen.reasons import Reason
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from cryptography.x509 import Certificate
 
     from slsa_gen.evidence.bundle import Envelope, ParsedBundle
@@ -59,8 +54,7 @@ class SigstoreVerifier:
             document = strictjson.loads_object(
                 instance.trusted_root, max_bytes=limits.trust_bytes, max_depth=limits.json_depth
             )
-            with _quiet():
-                self._verifiers = _verifiers(document)
+            self._verifiers = _verifiers(document)
         except failures.REFUSALS as error:
             raise roots.malformed(instance, "sigstore cannot read it") from error
 
@@ -70,19 +64,18 @@ class SigstoreVerifier:
         Raises:
             UntrustedSignatureError: something does not hold.
         """
-        with _quiet():
-            try:
-                bundle = Bundle.from_json(data)
-                verifier = self._verifiers[parsed.entries[0].log_id]
-                payload_type, payload = verifier.verify_dsse(bundle, _AnyIdentity())
-                same = (
-                    payload_type == envelope.payload_type
-                    and payload == envelope.payload
-                    and bundle.signature == envelope.signatures[0]
-                    and _der(bundle) == parsed.certificates[0]
-                )
-            except failures.REFUSALS as error:
-                raise failures.refusal(error) from error
+        try:
+            bundle = Bundle.from_json(data)
+            verifier = self._verifiers[parsed.entries[0].log_id]
+            payload_type, payload = verifier.verify_dsse(bundle, _AnyIdentity())
+            same = (
+                payload_type == envelope.payload_type
+                and payload == envelope.payload
+                and bundle.signature == envelope.signatures[0]
+                and _der(bundle) == parsed.certificates[0]
+            )
+        except failures.REFUSALS as error:
+            raise failures.refusal(error) from error
         if not same:
             raise UntrustedSignatureError(
                 "the bundle reads differently to two readers",
@@ -109,17 +102,3 @@ def _verifiers(document: dict[str, object]) -> dict[bytes, Verifier]:
 
 def _der(bundle: Bundle) -> bytes:
     return bundle.signing_certificate.public_bytes(Encoding.DER)
-
-
-@contextmanager
-def _quiet() -> Iterator[None]:
-    # sigstore warns about odd bundles on standard error; our report says what is wrong.
-    logger = logging.getLogger("sigstore")
-    before = logger.level
-    logger.setLevel(logging.CRITICAL + 1)
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            yield
-    finally:
-        logger.setLevel(before)

@@ -6,12 +6,14 @@ fails when the check that finds its fault is taken out.
 
 from __future__ import annotations
 
+import base64
 import copy
 import json
 import logging
+import socket
 from dataclasses import replace
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import pytest
 from cryptography import x509
@@ -21,6 +23,7 @@ from hypothesis import strategies as st
 
 from slsa_gen import strictjson
 from slsa_gen.errors import MalformedEvidenceError, RefusedError, UntrustedSignatureError
+from slsa_gen.evidence.contents import describe
 from slsa_gen.evidence.prove import Prover
 from slsa_gen.limits import DEFAULT_LIMITS
 from slsa_gen.model.evidence import Evidence
@@ -274,6 +277,32 @@ def test_nothing_is_said_beside_the_report(
     assert capfd.readouterr() == ("", "")
     assert not [r for r in caplog.records if r.levelno >= logging.WARNING]
     assert logging.getLogger("sigstore").level == logging.NOTSET
+
+
+def test_an_odd_certificate_warns_nobody(recwarn: pytest.WarningsRecorder) -> None:
+    """What cryptography finds odd, and only warns of, is for our report to say."""
+    forge = Forge()
+    document = forge.document()
+    place = document["verificationMaterial"]["certificate"]
+    raw = base64.b64decode(place["rawBytes"])
+    place["rawBytes"] = encoded(raw.replace(b"\x02\x01\x07", b"\x02\x01\x00", 1))
+    evidence = Evidence("x", strictjson.dumps(document))
+    with pytest.raises(UntrustedSignatureError) as caught:
+        Prover(forge.instance()).prove(evidence)
+    assert caught.value.reason is Reason.CERTIFICATE_CHAIN
+    assert describe(evidence).certificate is not None
+    assert not recwarn.list
+
+
+def test_no_socket_is_made(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Proving asks nobody."""
+
+    def refuse(*_arguments: object, **_options: object) -> NoReturn:
+        pytest.fail("a socket was made")
+
+    monkeypatch.setattr(socket, "socket", refuse)
+    monkeypatch.setattr(socket, "getaddrinfo", refuse)
+    assert Forge().prove().signed_at == SIGNED
 
 
 DOCUMENT = Forge().document()

@@ -14,6 +14,7 @@ from slsa_gen.policy import rules
 from slsa_gen.policy.evaluate import evaluate
 from slsa_gen.policy.policy import Policy
 from slsa_gen.policy.rules import RULES
+from slsa_gen.policy.rules.case import checked
 from slsa_gen.reasons import Reason
 from tests.unit.policy.cases import (
     DIGEST,
@@ -137,3 +138,11 @@ def test_no_predicate_but_the_right_one_is_accepted(predicate: object) -> None:
     """Whatever a predicate holds, judging it ends in a refusal and in no crash."""
     document = predicate if isinstance(predicate, dict) else {"buildDefinition": predicate}
     assert not judged(saying(predicate=document)).accepted
+
+
+def test_a_field_that_is_not_there_never_passes() -> None:
+    """Whatever a rule makes of it."""
+    check = checked("x", expected="a", found=None, passed=True, reason=Reason.SOURCE_REF)
+    assert not check.passed
+    assert check.found == "(not in the certificate)"
+    assert check.reason is Reason.SOURCE_REF
