@@ -69,6 +69,10 @@ class ApiError(Exception):
         return Answer(self.status, body, headers=self.headers)
 
 
-def json_answer(value: object, status: HTTPStatus = HTTPStatus.OK, **headers: str) -> Answer:
+def json_answer(
+    value: object,
+    status: HTTPStatus = HTTPStatus.OK,
+    headers: Mapping[str, str] | None = None,
+) -> Answer:
     """Return an answer that is a JSON document."""
-    return Answer(status, strictjson.dumps(value), headers=headers)
+    return Answer(status, strictjson.dumps(value), headers=headers or {})

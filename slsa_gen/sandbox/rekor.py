@@ -76,8 +76,10 @@ class LogService:
                 f"an equivalent entry already exists in the transparency log with UUID {uuid}",
                 headers={"Location": f"{ENTRIES_PATH}/{uuid}"},
             ) from error
-        location = f"{ENTRIES_PATH}/{self._uuid(entry.leaf_hash)}"
-        return json_answer(self._document(entry), HTTPStatus.CREATED, Location=location)
+        uuid = self._uuid(entry.leaf_hash)
+        # Go's clients find the entry in the answer by its ETag.
+        headers = {"ETag": uuid, "Location": f"{ENTRIES_PATH}/{uuid}"}
+        return json_answer(self._document(entry), HTTPStatus.CREATED, headers)
 
     def by_index(self, request: Request) -> Answer:
         """Answer ``GET /api/v1/log/entries?logIndex=N``.

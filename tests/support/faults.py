@@ -189,7 +189,7 @@ class FaultyServer:
             kept = {
                 name: value
                 for name, value in answer.getheaders()
-                if name in {"Content-Type", "Location"}
+                if name in {"Content-Type", "ETag", "Location"}
             }
             reply = Reply(answer.status, answer.read(), kept)
         finally:

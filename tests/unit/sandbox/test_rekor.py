@@ -49,7 +49,7 @@ def add(service: LogService, document: object) -> dict[str, Any]:
     answer = service.add(request("POST", ENTRIES_PATH, document))
     assert answer.status == 201
     ((uuid, entry),) = json.loads(answer.body).items()
-    assert answer.headers["Location"] == f"{ENTRIES_PATH}/{uuid}"
+    assert answer.headers == {"ETag": uuid, "Location": f"{ENTRIES_PATH}/{uuid}"}
     return {"uuid": uuid, **entry}
 
 
