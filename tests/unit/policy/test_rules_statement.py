@@ -173,3 +173,15 @@ def test_unknown_external_parameters_are_refused_unless_listed() -> None:
     assert failed(judged(verified, repo=REPO, allowed_parameters=["inputs"])) == [
         "provenance.external-parameters"
     ]
+
+
+def test_a_layout_of_another_version_is_not_compared() -> None:
+    """An honest v1 layout beside what readers of v0.2 believe proves nothing about that."""
+    predicate = {
+        **good().statement.predicate,
+        "buildType": GITHUB_BUILD,
+        "builder": {"id": "https://example.com/what-readers-of-v0.2-believe"},
+    }
+    verified = saying(predicate_type="https://slsa.dev/provenance/v0.2", predicate=predicate)
+    assert failed(judged(verified)) == ["provenance.build-type"]
+    assert failed(judged(verified, repo=REPO, build_type=GITHUB_BUILD)) == ["provenance.build-type"]
