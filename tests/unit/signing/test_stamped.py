@@ -159,7 +159,7 @@ def test_a_version_2_log_is_left_alone_while_the_authority_is_down(
     faulty_sandbox: FaultySandboxes, tmp_path: Path
 ) -> None:
     """An authority that stays down is an error before the log has any entry."""
-    with stamping(faulty_sandbox, tmp_path, v2=True, budget=1.5) as (bench, authority, log):
+    with stamping(faulty_sandbox, tmp_path, v2=True, budget=10.0) as (bench, authority, log):
         authority.http = [503] * 1000
         with pytest.raises(SigningError, match="no timestamp could be had") as caught:
             bench.signer.sign(make_statement())
