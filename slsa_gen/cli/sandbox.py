@@ -21,7 +21,8 @@ examples:
   slsa-gen attest --sigstore sandbox dist/app       sign with it
   slsa-gen verify --sigstore sandbox dist/app --repo O/R
   slsa-gen sandbox env -- make release              run anything as in a workflow run
-  slsa-gen sandbox trust-config                     for other clients
+  slsa-gen sandbox trust-config                     for clients that sign and verify
+  slsa-gen sandbox trusted-root --output root.json  for clients that only verify
   slsa-gen sandbox reset                            forget its keys and its log
 
 The folder is SLSA_GEN_SANDBOX, or slsa-gen/sandbox in XDG's data folder."""
@@ -54,7 +55,21 @@ def add_parser(commands: Subparsers) -> None:
         description="Print the client trust configuration, for other clients. Within sandbox env\n"
         "it names the services that run there; outside, only its trusted root is of use.",
     )
-    config.add_argument("--output", metavar="FILE", help="write it to a file instead")
+    root = actions.add_parser(
+        "trusted-root",
+        help="print the trusted root, to verify with elsewhere",
+        description="Print the trusted root: slsa-gen verify --custom-trusted-root FILE, and what\n"
+        "other clients call a trusted root.",
+    )
+    for parser_with_output in (config, root):
+        parser_with_output.add_argument(
+            "--output", metavar="FILE", help="write it to a file instead"
+        )
+    actions.add_parser(
+        "status",
+        help="say where it is and what its log holds",
+        description="Say where the sandbox is, since when it is valid, and what its log holds.",
+    )
     actions.add_parser(
         "reset",
         help="remove its keys, certificates and log",

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import signal
 import subprocess
 import tempfile
+import threading
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -12,33 +15,43 @@ from slsa_gen.errors import PublishError, ServiceError, UsageError
 from slsa_gen.limits import DEFAULT_LIMITS
 from slsa_gen.reasons import Reason
 from slsa_gen.sandbox import folder as folders
-from slsa_gen.sandbox import lifecycle, trust
+from slsa_gen.sandbox import lifecycle, status, trust
 from slsa_gen.sandbox.server import Sandbox
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from slsa_gen.cli.console import Console
     from slsa_gen.model.instance import SigstoreInstance
 
-#: Names the file with the client trust configuration of the services that run.
+#: Name files with the documents of the services that run: all in one, and its two parts,
+#: which is how other clients want them.
 LIVE_CONFIG: Final = "SLSA_GEN_SANDBOX_TRUST_CONFIG"
+LIVE_ROOT: Final = "SLSA_GEN_SANDBOX_TRUSTED_ROOT"
+LIVE_SIGNING: Final = "SLSA_GEN_SANDBOX_SIGNING_CONFIG"
 
 _FAILED: Final = 3
 _BY_SIGNAL: Final = 128
 _LOOPBACK: Final = "localhost,127.0.0.1,::1"
+_USAGE: Final = "slsa-gen sandbox env -- COMMAND ARGUMENT…"
 
 
 def run_action(args: argparse.Namespace, console: Console) -> int:
     """Run the action that the arguments name, and return the exit code."""
     folder = folders.sandbox_folder(console.environment)
-    if args.action == "env":
-        return _env(args.cmd, folder, console)
-    if args.action == "trust-config":
-        return _trust_config(args.output, folder, console)
-    removed = lifecycle.reset(folder)
-    console.note(f"{folder}: {'removed' if removed else 'there was no sandbox'}")
+    match args.action:
+        case "env":
+            return _env(args.cmd, folder, console)
+        case "trust-config":
+            _write(_trust_config(folder, console), args.output, console)
+        case "trusted-root":
+            _write(folders.trusted_instance(folder).trusted_root, args.output, console)
+        case "status":
+            console.result(_described(folder))
+        case _:
+            removed = lifecycle.reset(folder)
+            console.note(f"{folder}: {'removed' if removed else 'there was no sandbox'}")
     return 0
 
 
@@ -48,15 +61,14 @@ def _env(words: Sequence[str], folder: Path, console: Console) -> int:
     if not command:
         raise UsageError(
             "sandbox env runs a command, and none is given",
-            hint="slsa-gen sandbox env -- COMMAND ARGUMENT…",
+            hint=_USAGE,
             reason=Reason.SANDBOX_COMMAND,
         )
     code = _FAILED
     try:
         with Sandbox(folder, console.clock) as sandbox, tempfile.TemporaryDirectory() as place:
-            config = Path(place, "trust-config.json")
-            config.write_bytes(_client_config(sandbox.instance()))
-            code = _status(command, _variables(sandbox, folder, config, console))
+            files = _live_files(sandbox.instance(), Path(place))
+            code = _status(command, {**_variables(sandbox, folder, console), **files})
     except ServiceError:
         # What the command said about itself comes before what we say about ourselves.
         if code in {0, _FAILED}:
@@ -64,7 +76,19 @@ def _env(words: Sequence[str], folder: Path, console: Console) -> int:
     return code
 
 
-def _variables(sandbox: Sandbox, folder: Path, config: Path, console: Console) -> dict[str, str]:
+def _live_files(instance: SigstoreInstance, place: Path) -> dict[str, str]:
+    """Write the documents of the running services, and return the variables that name them."""
+    documents = {
+        LIVE_CONFIG: ("trust-config.json", _client_config(instance)),
+        LIVE_ROOT: ("trusted-root.json", instance.trusted_root),
+        LIVE_SIGNING: ("signing-config.json", instance.signing_config or b"{}"),
+    }
+    for name, content in documents.values():
+        (place / name).write_bytes(content)
+    return {variable: str(place / name) for variable, (name, _) in documents.items()}
+
+
+def _variables(sandbox: Sandbox, folder: Path, console: Console) -> dict[str, str]:
     """Return the command's environment: the user's own, and that of a run."""
     kept = {k: v for k, v in console.environment.items() if k != "SIGSTORE_ID_TOKEN"}
     run = sandbox.run_variables(Path.cwd())
@@ -76,7 +100,6 @@ def _variables(sandbox: Sandbox, folder: Path, config: Path, console: Console) -
         "NO_PROXY": excluded,
         "no_proxy": excluded,
         "SLSA_GEN_SANDBOX": str(folder),
-        LIVE_CONFIG: str(config),
     }
 
 
@@ -86,30 +109,65 @@ def _status(command: Sequence[str], variables: dict[str, str]) -> int:
     except OSError as error:
         raise UsageError(
             f"the command {command[0]!r} cannot be run: {error.strerror}",
-            hint="slsa-gen sandbox env -- COMMAND ARGUMENT…",
+            hint=_USAGE,
             reason=Reason.SANDBOX_COMMAND,
         ) from error
-    while True:
-        try:
-            code = process.wait()
-        except KeyboardInterrupt:
-            # The terminal interrupted the command too; how it ends is for it to say.
-            continue
-        return code if code >= 0 else _BY_SIGNAL - code
+    with _passing_on(process):
+        while True:
+            try:
+                code = process.wait()
+            except KeyboardInterrupt:
+                # The terminal interrupted the command too; how it ends is for it to say.
+                continue
+            return code if code >= 0 else _BY_SIGNAL - code
 
 
-def _trust_config(output: str | None, folder: Path, console: Console) -> int:
-    """Print the client trust configuration: of the running services, or the root's at least."""
-    live = console.environment.get(LIVE_CONFIG, "")
-    if live:
-        content = _live(Path(live))
-    else:
-        with Sandbox(folder, console.clock) as sandbox:
-            content = _client_config(sandbox.instance())
-        console.note("the services are only there within: slsa-gen sandbox env -- COMMAND")
+@contextmanager
+def _passing_on(process: subprocess.Popen[bytes]) -> Iterator[None]:
+    """Pass on what would end us, so that no command is left without its services."""
+    if threading.current_thread() is not threading.main_thread():
+        yield  # only the main thread may say what a signal does
+        return
+    passed = (signal.SIGTERM, signal.SIGHUP)
+    before = [signal.signal(number, lambda n, _: process.send_signal(n)) for number in passed]
+    try:
+        yield
+    finally:
+        for number, handler in zip(passed, before, strict=True):
+            signal.signal(number, handler)
+
+
+def _trust_config(folder: Path, console: Console) -> bytes:
+    """Return the client trust configuration: of the running services, or the root's at least."""
+    if live := console.environment.get(LIVE_CONFIG, ""):
+        return _live(Path(live))
+    with Sandbox(folder, console.clock) as sandbox:
+        content = _client_config(sandbox.instance())
+    console.note("the services are only there within: slsa-gen sandbox env -- COMMAND")
+    return content
+
+
+def _live(path: Path) -> bytes:
+    try:
+        with path.open("rb") as file:
+            content = file.read(DEFAULT_LIMITS.trust_bytes + 1)
+        strictjson.loads_object(
+            content, max_bytes=DEFAULT_LIMITS.trust_bytes, max_depth=DEFAULT_LIMITS.json_depth
+        )
+    except (OSError, strictjson.StrictJsonError) as error:
+        raise UsageError(
+            f"{LIVE_CONFIG} names {str(path)!r}, which is not a configuration of running services",
+            hint="Run it within: slsa-gen sandbox env -- COMMAND, or unset the variable.",
+            reason=Reason.SANDBOX_COMMAND,
+        ) from error
+    return content
+
+
+def _write(content: bytes, output: str | None, console: Console) -> None:
+    """Print a document, or write it to a file."""
     if output is None:
         console.result(content.decode("utf-8"))
-        return 0
+        return
     try:
         Path(output).write_bytes(content + b"\n")
     except OSError as error:
@@ -118,22 +176,23 @@ def _trust_config(output: str | None, folder: Path, console: Console) -> int:
             hint="Give --output a path in a folder that this user may write to.",
             reason=Reason.SANDBOX_OUTPUT,
         ) from error
-    return 0
 
 
-def _live(path: Path) -> bytes:
-    try:
-        content = path.read_bytes()
-        strictjson.loads_object(
-            content, max_bytes=DEFAULT_LIMITS.trust_bytes, max_depth=DEFAULT_LIMITS.json_depth
+def _described(folder: Path) -> str:
+    """Return what there is to say of a sandbox, for people."""
+    found = status.look(folder)
+    if found is None:
+        return (
+            f"folder:  {folder}\nthere is no sandbox yet: the first command that uses it makes it"
         )
-    except (OSError, strictjson.StrictJsonError) as error:
-        raise UsageError(
-            f"{LIVE_CONFIG} names {str(path)!r}, which is not a configuration of running services",
-            hint="Run it within: slsa-gen sandbox env -- COMMAND, or unset the variable.",
-            reason=Reason.USAGE_OPTION,
-        ) from error
-    return content
+    return "\n".join(
+        (
+            f"folder:  {folder}",
+            f"valid:   from {found.start}",
+            f"log:     {found.head.size} entries, root {found.head.root.hex()}",
+            f"runs:    {found.runs}",
+        )
+    )
 
 
 def _client_config(instance: SigstoreInstance) -> bytes:
