@@ -146,7 +146,7 @@ def _instance(
         trusted_root=strictjson.dumps(root),
         signing_config=None if config is None else strictjson.dumps(config),
         issuer=_issuer(issuers, server_url, sandbox=sandbox),
-        public_log=public and not sandbox,
+        public_log=public,
         origin=f"the file {str(path)!r}",
     )
 

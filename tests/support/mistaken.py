@@ -1,4 +1,4 @@
-"""A certificate authority that issues certificates for another run than the token's."""
+"""Sandboxes that say something else: in their certificates, or in their tokens."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from slsa_gen.clock import SystemClock
 from slsa_gen.sandbox import issuer
+from slsa_gen.sandbox.api import json_answer
 from slsa_gen.sandbox.server import Sandbox
 from tests.support.sandboxes import ENVIRONMENT
 
@@ -69,3 +70,22 @@ class MistakenSandbox(Sandbox):
             return super()._make_routes(material)
         finally:
             self._issuer = honest
+
+
+class OtherRunSandbox(Sandbox):
+    """A sandbox whose runs are others: its tokens, and so its certificates, say so.
+
+    Args:
+        path: The sandbox's folder.
+        changes: Claims and the values that its tokens have instead.
+    """
+
+    def __init__(self, path: Path, changes: Mapping[str, str]) -> None:
+        super().__init__(path, SystemClock(), environment=ENVIRONMENT)
+        self._changes = changes
+
+    def _token(self, request: Request) -> Answer:
+        run = self._run_of(request.bearer)
+        assert run is not None
+        claims = {**run.claims, **self._changes}
+        return json_answer({"value": self._issuer.issue(claims, request.query["audience"])})

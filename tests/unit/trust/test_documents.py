@@ -147,7 +147,7 @@ def test_a_sandbox_is_known_by_its_names(tmp_path: Path, *, public: bool) -> Non
         instance = load(document, tmp_path)
         assert instance.kind is InstanceKind.SANDBOX
         assert instance.is_sandbox
-        assert not instance.public_log
+        assert instance.public_log is public
         assert instance.issuer is not None
         assert instance.issuer.issuer == SANDBOX_ISSUER
         assert instance.issuer.server_url == SANDBOX_SERVER
