@@ -11,6 +11,8 @@ import copy
 import json
 import logging
 import socket
+import warnings
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -18,7 +20,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import pytest
 from cryptography import x509
 from cryptography.x509.oid import ExtendedKeyUsageOID
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from slsa_gen import strictjson
@@ -351,3 +353,34 @@ def test_no_replaced_bytes_are_accepted(
     place[path[-1]] = encoded(before.encode()[:start] + data)
     with pytest.raises(RefusedError):
         PROVER.prove(Evidence("x", strictjson.dumps(document)))
+
+
+@settings(max_examples=40)
+@given(st.sets(st.sampled_from(range(len(FAULTS))), min_size=2, max_size=4))
+def test_faults_do_not_hide_one_another(numbers: set[int]) -> None:
+    """Two wrongs never make a right: several faults at once are refused as well."""
+    forge = Forge()
+    for number in numbers:
+        name, value, _ = FAULTS[number]
+        setattr(forge, name, value)
+    assume(forge.not_before < forge.not_after)
+    with pytest.raises(RefusedError):
+        forge.prove()
+
+
+def test_several_threads_may_prove_at_once() -> None:
+    """Each gets its own answer, and the process's warnings are as they were."""
+    forge = Forge()
+    prover, good = Prover(forge.instance()), forge.evidence()
+    before = list(warnings.filters)
+
+    def one(number: int) -> str:
+        if number % 2:
+            return prover.prove(replace(good, source=str(number))).source
+        with pytest.raises(RefusedError) as caught:
+            prover.prove(Evidence(str(number), b"%d" % number))
+        return caught.value.message.partition(":")[0]
+
+    with ThreadPoolExecutor(8) as pool:
+        assert list(pool.map(one, range(60))) == [str(number) for number in range(60)]
+    assert warnings.filters == before
