@@ -204,8 +204,8 @@ def _envelope(parsed: ParsedBundle) -> Envelope:
         )
     if len(parsed.envelope.signatures) != 1 or not parsed.envelope.signatures[0]:
         raise UntrustedSignatureError(
-            f"the envelope must carry one signature, it has {len(parsed.envelope.signatures)} "
-            "(or an empty one)",
+            "the envelope must carry one signature that is not empty, it has "
+            f"{len(parsed.envelope.signatures)}",
             reason=Reason.SIGNATURE_COUNT,
             hint="Ask whoever signed to sign again with a current client.",
         )
