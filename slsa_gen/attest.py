@@ -167,7 +167,11 @@ def _proved(
             reason=Reason.SIGNING_BUNDLE_UNVERIFIED,
         ) from error
     if verified.statement.payload != part.payload:
-        raise _mismatch("statement", "the bytes that were handed over", "other bytes")
+        raise _mismatch(
+            "other bytes were signed than those of the statement",
+            "What was signed is not what was handed over. Report it, with the versions of what "
+            "is installed.",
+        )
     _compare(part, context, verified.signer)
     return Attestation(
         statement=part,
@@ -180,12 +184,24 @@ def _proved(
 
 def _compare(part: Statement, context: BuildContext, signer: SignerIdentity) -> None:
     """Compare the token's claims with the certificate, and the certificate with the predicate."""
-    comparisons = certificate_match.compare_context(context, signer)
-    if part.predicate_type.startswith(SLSA_PROVENANCE_PREFIX):
-        comparisons += _predicate_comparisons(part, signer)
-    for comparison in comparisons:
-        if not comparison.equal:
-            raise _mismatch(comparison.field, comparison.expected, comparison.found)
+    for field in certificate_match.compare_context(context, signer):
+        if not field.equal:
+            raise _mismatch(
+                f"the certificate says {field.certificate_field} {field.expected!r}, this run's "
+                f"token says {field.found!r}",
+                "The certificate was issued for another run than the token at hand. Run the "
+                "job again.",
+            )
+    if not part.predicate_type.startswith(SLSA_PROVENANCE_PREFIX):
+        return
+    for field in _predicate_comparisons(part, signer):
+        if not field.equal:
+            raise _mismatch(
+                f"the certificate says {field.certificate_field} {field.expected!r}, the "
+                f"statement says {field.field} {field.found!r}",
+                "The statement speaks of another run than the one that signed it. Correct the "
+                "predicate, and run the job again.",
+            )
 
 
 def _predicate_comparisons(
@@ -194,7 +210,10 @@ def _predicate_comparisons(
     uri = build_types.named_by(part.predicate_type, part.predicate)
     build_type = build_types.lookup(uri or "")
     if build_type is None:
-        raise _mismatch("buildDefinition.buildType", "a build type that is known here", str(uri))
+        raise _mismatch(
+            f"the statement's build type {uri!r} is not known, so nothing can be compared",
+            f"Known build types: {', '.join(known.uri for known in build_types.KNOWN)}",
+        )
     return build_type.compare(part.predicate, signer)
 
 
@@ -241,12 +260,10 @@ def _difference(plan: Draft, verified: Sequence[VerifiedStatement]) -> str:
     return ""
 
 
-def _mismatch(field: str, expected: str, found: str) -> SigningError:
+def _mismatch(what: str, hint: str) -> SigningError:
     return SigningError(
-        f"what was signed differs from what was asked for in {field}: expected {expected!r}, "
-        f"found {found!r}; nothing was written; {_logged(1)}",
-        hint="The certificate was issued for another run than the token at hand. Do not use "
-        "this log entry; run the job again.",
+        f"{what}; nothing was written; {_logged(1)}",
+        hint=f"Do not use this log entry. {hint}",
         reason=Reason.SIGNING_CERTIFICATE_MISMATCH,
     )
 

@@ -120,6 +120,8 @@ def test_other_bytes_than_the_statement_s_are_not_written(tmp_path: Path) -> Non
         _attest(_plan(), services, tmp_path / "b")
 
     assert caught.value.reason is Reason.SIGNING_CERTIFICATE_MISMATCH
+    assert "other bytes were signed" in caught.value.message
+    assert "another run" not in caught.value.hint
     assert list(tmp_path.iterdir()) == []
 
 
@@ -140,7 +142,8 @@ def test_a_certificate_for_another_run_is_refused_in_each_field(
         _attest(_plan(), services, tmp_path / "b")
 
     assert caught.value.reason is Reason.SIGNING_CERTIFICATE_MISMATCH
-    assert name in caught.value.message
+    assert f"the certificate says {name}" in caught.value.message
+    assert f"this run's token says {getattr(CONTEXT, name)!r}" in caught.value.message
     assert list(tmp_path.iterdir()) == []
 
 
@@ -162,7 +165,9 @@ def test_the_predicate_is_compared_with_the_certificate_too(tmp_path: Path) -> N
     with pytest.raises(SigningError) as caught:
         _attest(plan, _Services(), tmp_path / "b")
 
-    assert "event_name" in caught.value.message
+    said = "the certificate says build_trigger 'push', the statement says "
+    assert said in caught.value.message
+    assert "event_name 'release'; nothing was written" in caught.value.message
 
 
 def test_provenance_of_an_unknown_build_type_is_not_signed_silently(tmp_path: Path) -> None:
@@ -182,7 +187,8 @@ def test_provenance_of_an_unknown_build_type_is_not_signed_silently(tmp_path: Pa
     with pytest.raises(SigningError) as caught:
         _attest(Draft(CONTEXT, (odd,)), _Services(), tmp_path / "b")
 
-    assert "buildType" in caught.value.message
+    assert "build type 'https://example.com/unknown' is not known" in caught.value.message
+    assert GithubWorkflow().uri in caught.value.hint
 
 
 def test_extra_log_entries_are_counted(tmp_path: Path) -> None:
