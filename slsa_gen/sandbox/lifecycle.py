@@ -48,8 +48,7 @@ def in_use(
     Raises:
         ServiceError: the folder is not to be used, or the sandbox is damaged.
     """
-    _make_folder(folder)
-    with _locked(folder, fcntl.LOCK_SH) as descriptor:
+    with _locked(folder, fcntl.LOCK_SH, make=True) as descriptor:
         if not is_made(folder):
             # Whoever gets the exclusive lock first makes it; the others find it made.
             fcntl.flock(descriptor, fcntl.LOCK_EX)
@@ -70,7 +69,7 @@ def reset(folder: Path) -> bool:
     if not folder.exists() and not folder.is_symlink():
         return False
     check_folder(folder)
-    with _locked(folder, fcntl.LOCK_EX | fcntl.LOCK_NB):
+    with _locked(folder, fcntl.LOCK_EX | fcntl.LOCK_NB, make=False):
         existed = is_made(folder)
         for name in OURS:
             (folder / name).unlink(missing_ok=True)
@@ -92,10 +91,12 @@ def _make_folder(folder: Path) -> None:
 
 
 @contextmanager
-def _locked(folder: Path, how: int) -> Iterator[int]:
-    """Hold the folder's lock; it is the file's, so it ends with the process."""
+def _locked(folder: Path, how: int, *, make: bool) -> Iterator[int]:
+    """Hold the lock of a folder, made when asked for; it ends with the process at the latest."""
     path = folder / LOCK
     while True:
+        if make:
+            _make_folder(folder)
         try:
             descriptor = os.open(path, os.O_CREAT | os.O_RDWR | os.O_NOFOLLOW, 0o600)
         except OSError as error:

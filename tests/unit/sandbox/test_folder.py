@@ -224,20 +224,22 @@ class TestReset:
     def test_a_start_during_a_reset_makes_a_new_one(
         self, sandbox_folder: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        """Whoever waited for the removed lock file takes a new one."""
+        """Whoever waited for the removed lock file takes the new one, and holds that."""
         real = fcntl.flock
         removed: list[bool] = []
 
         def slow(descriptor: int, how: int) -> None:
             if not removed:
                 removed.append(True)
-                lifecycle.reset(sandbox_folder)
-                sandbox_folder.mkdir(mode=0o700)
+                assert lifecycle.reset(sandbox_folder)
             real(descriptor, how)
 
         old = read_document(sandbox_folder)["treeId"]
         monkeypatch.setattr(fcntl, "flock", slow)
-        assert use(sandbox_folder)["treeId"] != old
+        with lifecycle.in_use(sandbox_folder, make, database.create) as document:
+            assert document["treeId"] != old
+            with pytest.raises(ServiceError, match="in use by another command"):
+                lifecycle.reset(sandbox_folder)
 
 
 class TestTrusted:
