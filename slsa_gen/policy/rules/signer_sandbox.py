@@ -21,8 +21,10 @@ def check(case: Case) -> tuple[Check, ...]:
     wanted = case.policy.sandbox
     root, issuer = case.verified.sandbox, case.signer.issuer == SANDBOX_ISSUER
     found = "a sandbox" if root and issuer else "no sandbox"
-    if root != issuer:
-        found = "a sandbox's root with another's identity, or the other way about"
+    if issuer and not root:
+        found = "a sandbox's identity under a trusted root that is no sandbox's"
+    elif root and not issuer:
+        found = "an identity that is no sandbox's under a sandbox's trusted root"
     return (
         checked(
             RULE.name,

@@ -7,9 +7,10 @@ in one of the source's owner. ``--cert-identity`` names the signer itself and ta
 
 from __future__ import annotations
 
+import shlex
 from typing import TYPE_CHECKING
 
-from slsa_gen.policy.names import owner_of_uri, same, split_uri
+from slsa_gen.policy.names import NameSyntaxError, WorkflowName, owner_of_uri, same, split_uri
 from slsa_gen.policy.rules.case import Case, Rule, checked
 from slsa_gen.reasons import Reason
 
@@ -23,7 +24,6 @@ def check(case: Case) -> tuple[Check, ...]:
         return ()
     found = case.signer.build_signer_uri
     expected, passed = _judged(case, found or "")
-    split = split_uri(found or "", case.policy.server)
     return (
         checked(
             RULE.name,
@@ -31,11 +31,26 @@ def check(case: Case) -> tuple[Check, ...]:
             found=found,
             passed=passed,
             reason=Reason.SIGNER_WORKFLOW,
-            hint=""
-            if split is None
-            else f"If you trust that reusable workflow: --signer-repo {split[0]}/{split[1]}",
+            hint=_hint(case, found or ""),
         ),
     )
+
+
+def _hint(case: Case, uri: str) -> str:
+    """Return the option that would name the workflow that signed, if one can."""
+    policy = case.policy
+    try:
+        found = WorkflowName.parse(uri.removeprefix(f"{policy.server}/"), policy.server)
+    except NameSyntaxError:
+        return ""
+    if policy.signer_workflow is not None:
+        # The path and the ref are the signer's own words: quoted, a shell only reads them.
+        name = str(found) if policy.signer_workflow.ref else f"{found.repository}/{found.path}"
+        return f"Another workflow signed. If you trust it: --signer-workflow {shlex.quote(name)}"
+    demanded = policy.signer_repo or policy.repo
+    if demanded is not None and demanded.holds(uri, policy.server):
+        return ""
+    return f"If you trust that reusable workflow: --signer-repo {found.repository}"
 
 
 def _judged(case: Case, uri: str) -> tuple[str, bool]:

@@ -20,6 +20,7 @@ from tests.unit.policy.cases import (
 )
 
 FILE = ".github/workflows/release.yml"
+RULE = "signer.workflow"
 PERSON: dict[str, Any] = {
     "cert_identity": "a@example.com",
     "cert_oidc_issuer": "https://accounts.example.com",
@@ -125,7 +126,28 @@ def test_a_signer_workflow_is_one_file() -> None:
     assert judged(reusable(), repo=REPO, signer_workflow=f"{shared}@refs/tags/v1").accepted
     for other in (f"{shared}@refs/tags/v2", f"octo/shared/{FILE.replace('release', 'x')}"):
         assert failed(judged(reusable(), repo=REPO, signer_workflow=other)) == ["signer.workflow"]
-    assert failed(judged(good(), repo=REPO, signer_workflow=shared)) == ["signer.workflow"]
+    verdict = judged(good(), repo=REPO, signer_workflow=shared)
+    assert failed(verdict) == ["signer.workflow"]
+    # --signer-repo cannot be given together with it, so it is not what the hint offers.
+    trusted = f"--signer-workflow octo/app/{FILE}"
+    assert failures(verdict)[0].hint == f"Another workflow signed. If you trust it: {trusted}"
+    verdict = judged(good(), repo=REPO, signer_workflow=f"octo/app/{FILE}@refs/heads/x")
+    assert failures(verdict)[0].hint.endswith(f"{trusted}@refs/tags/v1.2.3")
+
+
+def test_no_hint_pastes_a_signer_s_own_words_into_a_shell() -> None:
+    """A ref may hold what a shell obeys: the hint quotes it."""
+    context = replace(CONTEXT, build_signer_uri=f"{SHARED}$(id)")
+    verified = proved(provenance(context=context), signer_of(context))
+    verdict = judged(verified, repo=REPO, signer_workflow=f"octo/shared/{FILE}@refs/tags/v1")
+    assert failures(verdict)[0].hint.endswith(f"'octo/shared/{FILE}@refs/tags/v1$(id)'")
+
+
+@pytest.mark.parametrize("uri", ["https://github.com/octo/app", "https://example.com/x", None])
+def test_no_workflow_is_offered_where_none_signed(uri: str | None) -> None:
+    """What is no workflow's name cannot be named by an option."""
+    (check,) = [c for c in failures(judged(signed_by(build_signer_uri=uri))) if c.rule == RULE]
+    assert not check.hint
 
 
 def test_a_tag_is_not_a_branch_of_that_name() -> None:
@@ -224,4 +246,9 @@ def test_the_sandbox_counts_only_where_it_is_named() -> None:
         assert "signer.sandbox" in failed(judged(verified, repo=REPO, sandbox=True))
     # A root that is not a sandbox's, with an identity of the sandbox's issuer.
     assert "signer.sandbox" in failed(judged(signed_by(issuer=SANDBOX_ISSUER)))
-    assert failed(judged(replace(good(), sandbox=True))) == ["signer.sandbox"]
+    verdict = judged(replace(good(), sandbox=True))
+    assert failed(verdict) == ["signer.sandbox"]
+    said = "an identity that is no sandbox's under a sandbox's trusted root"
+    assert failures(verdict)[0].found == said
+    found = [c.found for c in failures(judged(signed_by(issuer=SANDBOX_ISSUER)))]
+    assert "a sandbox's identity under a trusted root that is no sandbox's" in found
