@@ -24,6 +24,17 @@ if TYPE_CHECKING:
 LAYOUT: Final = 1
 #: Seconds to wait for another process's transaction.
 BUSY_SECONDS: Final = 30.0
+#: What the machine refuses: the file may be whole, so nobody is advised to remove it.
+_NO_DAMAGE: Final = frozenset(
+    {
+        sqlite3.SQLITE_PERM,
+        sqlite3.SQLITE_NOMEM,
+        sqlite3.SQLITE_READONLY,
+        sqlite3.SQLITE_IOERR,
+        sqlite3.SQLITE_FULL,
+        sqlite3.SQLITE_CANTOPEN,
+    }
+)
 
 # Entries and nodes are only ever added: the triggers hold whoever opens the file to it.
 _SCHEMA: Final = f"""
@@ -68,7 +79,7 @@ class Database:
         try:
             self._connection = _connect(path)
         except sqlite3.Error as error:
-            raise damaged(path.parent, f"its log cannot be opened ({error})") from error
+            raise _failed(path, "its log cannot be opened", error) from error
         try:
             with self.read() as connection:
                 layout = connection.execute("PRAGMA user_version").fetchone()[0]
@@ -126,7 +137,7 @@ class Database:
                     raise
                 self._connection.execute("COMMIT")
             except sqlite3.Error as error:
-                raise _failed(self._path.parent, error) from error
+                raise _failed(self._path, "its log failed", error) from error
 
 
 def create(path: Path) -> None:
@@ -161,15 +172,36 @@ def damaged(folder: Path, why: str) -> ServiceError:
     )
 
 
-def _failed(folder: Path, error: sqlite3.Error) -> ServiceError:
-    if getattr(error, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_BUSY:
+def out_of_reach(folder: Path, why: str) -> ServiceError:
+    """Return the error for a sandbox that is whole, but that the machine does not let us use."""
+    return ServiceError(
+        f"the sandbox in {str(folder)!r} cannot be used: {why}",
+        reason=Reason.SANDBOX_FOLDER,
+        hint="Look at free disk space, permissions and open files (ulimit -n).",
+    )
+
+
+def _failed(path: Path, what: str, error: sqlite3.Error) -> ServiceError:
+    folder = path.parent
+    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+    if code == sqlite3.SQLITE_BUSY:
         return ServiceError(
             f"the log of the sandbox in {str(folder)!r} was in use by another command for "
             f"{BUSY_SECONDS:.0f} s",
             reason=Reason.SANDBOX_BUSY,
             hint="Wait until it has ended. For a sandbox of its own: SLSA_GEN_SANDBOX=FOLDER",
         )
-    return damaged(folder, f"its log failed ({error})")
+    if code in _NO_DAMAGE and not _is_gone(path):
+        return out_of_reach(folder, f"{what} ({error})")
+    return damaged(folder, f"{what} ({error})")
+
+
+def _is_gone(path: Path) -> bool:
+    try:
+        path.lstat()
+    except OSError as error:  # a folder that may not be looked into says nothing of the file
+        return isinstance(error, FileNotFoundError)
+    return False
 
 
 def _connect(path: Path) -> sqlite3.Connection:

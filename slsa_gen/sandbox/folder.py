@@ -9,6 +9,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 from pathlib import Path
@@ -25,7 +26,7 @@ from slsa_gen.model.instance import (
     SigstoreInstance,
 )
 from slsa_gen.reasons import Reason
-from slsa_gen.sandbox.database import damaged
+from slsa_gen.sandbox.database import damaged, out_of_reach
 from slsa_gen.sandbox.trust import MATERIAL_TYPE
 
 if TYPE_CHECKING:
@@ -46,6 +47,8 @@ OURS: Final = (
     f"{DATABASE}-journal",  # while the file is being made
     LOCK,
 )
+#: Something else stands where the keys should be; any other failure is the machine's.
+_DAMAGE: Final = frozenset({errno.ENOENT, errno.ELOOP, errno.EISDIR})
 _OTHERS_MAY_WRITE: Final = 0o022
 _OTHERS_MAY_ANYTHING: Final = 0o077
 
@@ -117,7 +120,8 @@ def read_document(folder: Path) -> dict[str, object]:
             mode = os.fstat(file.fileno()).st_mode
             text = file.read(DEFAULT_LIMITS.trust_bytes + 1)
     except OSError as error:
-        raise damaged(folder, f"its keys cannot be read ({error.strerror})") from error
+        why = f"its keys cannot be read ({error.strerror})"
+        raise (damaged if error.errno in _DAMAGE else out_of_reach)(folder, why) from error
     if stat.S_IMODE(mode) & _OTHERS_MAY_ANYTHING:
         raise unusable(
             folder,

@@ -55,7 +55,8 @@ class Listener:
                 f"the sandbox cannot listen on {HOST}: {error.strerror}",
                 reason=Reason.SANDBOX_SERVER,
                 hint="Its services are reached over loopback: look whether this machine, or the "
-                "container around this command, has a loopback interface.",
+                "container around this command, has a loopback interface, and how many files it "
+                "may open (ulimit -n).",
             ) from error
         self._thread = threading.Thread(
             target=self._server.serve_forever,

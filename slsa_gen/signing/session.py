@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from typing import TYPE_CHECKING, Final
 
 from slsa_gen.errors import SigningError
@@ -21,11 +22,23 @@ _HINT: Final = (
     "See why with: python3 -I -c 'import sigstore.sign' (in the environment of slsa-gen), and "
     "whether the machine has memory left: about 100 MB are needed."
 )
+_FILES_HINT: Final = "Let it open more files: ulimit -n 1024"
+_MEMORY_HINT: Final = (
+    "Look whether the machine has memory (about 100 MB are needed) and processes (ulimit -u) left."
+)
+#: What to do when the system does not start a process, by its error's number.
+_HINTS: Final = {
+    errno.EMFILE: _FILES_HINT,
+    errno.ENFILE: "The whole machine has too many files open: end what keeps them open.",
+    errno.ENOMEM: _MEMORY_HINT,
+    errno.EAGAIN: _MEMORY_HINT,
+}
 
 
-def process_error(what: str) -> SigningError:
-    """Return the error for a child that failed as a process."""
-    return SigningError(f"the signing process {what}", reason=Reason.SIGNING_PROCESS, hint=_HINT)
+def process_error(what: str, number: int | None = None) -> SigningError:
+    """Return the error for a child that failed as a process, or with a system error's number."""
+    hint = _HINT if number is None else _HINTS.get(number, _HINT)
+    return SigningError(f"the signing process {what}", reason=Reason.SIGNING_PROCESS, hint=hint)
 
 
 class Session:
@@ -61,7 +74,8 @@ class Session:
             try:
                 self._child = SigningChild(self._environment, _MAX_ANSWER)
             except OSError as error:
-                raise process_error(f"could not be started: {error.strerror}") from error
+                what = f"could not be started: {error.strerror}"
+                raise process_error(what, error.errno) from error
         return self._child
 
     def ready(self, seconds: float) -> SigningChild:

@@ -238,3 +238,4 @@ def test_without_loopback_there_is_an_error(monkeypatch: pytest.MonkeyPatch) -> 
     ) as caught:
         Listener(echo, LIMITS, SystemClock())
     assert caught.value.reason is Reason.SANDBOX_SERVER
+    assert "a loopback interface, and how many files it may open (ulimit -n)" in caught.value.hint

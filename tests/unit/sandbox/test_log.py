@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import random
 import sqlite3
 import subprocess
@@ -14,6 +16,7 @@ from slsa_gen.errors import ServiceError
 from slsa_gen.reasons import Reason
 from slsa_gen.sandbox import database, merkle
 from slsa_gen.sandbox.database import Database
+from slsa_gen.sandbox.folder import read_document
 from slsa_gen.sandbox.log import DuplicateEntryError, TransparencyLog
 from tests.unit.sandbox.test_merkle import naive_root, verify_inclusion
 
@@ -148,6 +151,52 @@ def test_a_file_that_is_no_database_is_refused(path: Path) -> None:
     with pytest.raises(ServiceError, match="file is not a database") as caught:
         Database(path)
     assert "slsa-gen sandbox reset" in caught.value.hint
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        sqlite3.SQLITE_CANTOPEN,
+        sqlite3.SQLITE_FULL,
+        sqlite3.SQLITE_IOERR | 1 << 8,
+        sqlite3.SQLITE_PERM,
+        sqlite3.SQLITE_READONLY,
+        sqlite3.SQLITE_NOMEM,
+    ],
+)
+def test_what_the_machine_refuses_is_no_damage(log: TransparencyLog, path: Path, code: int) -> None:
+    """Nobody is told to remove good keys because a disk is full or a file may not be opened."""
+    error = sqlite3.OperationalError("refused")
+    error.sqlite_errorcode = code
+    with Database(path) as opened, pytest.raises(ServiceError) as caught, opened.read():
+        raise error
+    assert caught.value.reason is Reason.SANDBOX_FOLDER
+    assert caught.value.hint == ("Look at free disk space, permissions and open files (ulimit -n).")
+    assert log.head().size == 0
+
+
+@pytest.mark.parametrize(
+    ("number", "reason"),
+    [
+        (errno.EMFILE, Reason.SANDBOX_FOLDER),
+        (errno.EACCES, Reason.SANDBOX_FOLDER),
+        (errno.EIO, Reason.SANDBOX_FOLDER),
+        (errno.ELOOP, Reason.SANDBOX_DAMAGED),
+    ],
+)
+def test_keys_that_the_machine_does_not_open_are_no_damage(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int, reason: Reason
+) -> None:
+    """The same for the file of the keys; a link in its place is damage."""
+
+    def refuse(*_arguments: object) -> int:
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr(os, "open", refuse)
+    with pytest.raises(ServiceError, match="its keys cannot be read") as caught:
+        read_document(tmp_path)
+    assert caught.value.reason is reason
+    assert ("sandbox reset" in caught.value.hint) is (reason is Reason.SANDBOX_DAMAGED)
 
 
 def test_a_missing_file_is_not_made_anew(tmp_path: Path) -> None:

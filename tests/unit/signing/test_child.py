@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import resource
 import subprocess
 import sys
@@ -134,6 +136,31 @@ def test_a_process_that_does_not_start_is_an_error_of_signing(
     assert caught.value.reason is Reason.SIGNING_PROCESS
     assert caught.value.message == ("the signing process did not start: it ended with status 1")
     assert "import sigstore.sign" in caught.value.hint
+
+
+@pytest.mark.parametrize(
+    ("number", "advice"),
+    [
+        (errno.EMFILE, "ulimit -n 1024"),
+        (errno.ENFILE, "The whole machine"),
+        (errno.ENOMEM, "memory (about 100 MB"),
+        (errno.EAGAIN, "ulimit -u"),
+        (errno.EACCES, "import sigstore.sign"),
+    ],
+)
+def test_what_the_machine_lacks_is_what_the_hint_speaks_of(
+    monkeypatch: pytest.MonkeyPatch, number: int, advice: str
+) -> None:
+    """An import check says nothing about files or memory that ran out."""
+
+    def refuse(*_arguments: object, **_named: object) -> None:
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr("subprocess.Popen", refuse)
+    with pytest.raises(SigningError, match="could not be started") as caught:
+        Session(b"{}", {}, DEFAULT_LIMITS).start()
+    assert advice in caught.value.hint
+    assert ("import" in caught.value.hint) is (number == errno.EACCES)
 
 
 def test_an_interpreter_that_is_not_there_is_an_error_of_signing(
