@@ -186,6 +186,16 @@ def check_folder(folder: Path) -> None:
         raise unusable(folder, f"it holds other files ({others[0]!r})", another)
 
 
+def require_log(folder: Path) -> None:
+    """Refuse a sandbox whose log is gone: a new one under the old key would be a second history.
+
+    Raises:
+        ServiceError: there is no log.
+    """
+    if not (folder / DATABASE).exists():
+        raise damaged(folder, f"its log {DATABASE} is missing")
+
+
 def unusable(folder: Path, why: str, hint: str = "") -> ServiceError:
     """Return the error for a folder that no sandbox is kept in."""
     return ServiceError(

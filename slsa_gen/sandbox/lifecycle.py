@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING
 
 from slsa_gen.errors import ServiceError
 from slsa_gen.reasons import Reason
-from slsa_gen.sandbox.database import damaged
 from slsa_gen.sandbox.folder import (
     DATABASE,
     LOCK,
@@ -23,6 +22,7 @@ from slsa_gen.sandbox.folder import (
     check_folder,
     is_made,
     read_document,
+    require_log,
     unusable,
 )
 
@@ -55,8 +55,7 @@ def in_use(
             if not is_made(folder):
                 _create(folder, make, make_database)
             fcntl.flock(descriptor, fcntl.LOCK_SH)
-        if not (folder / DATABASE).exists():
-            raise damaged(folder, f"its log {DATABASE} is missing")
+        require_log(folder)
         yield read_document(folder)
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from slsa_gen.sandbox.database import Database
-from slsa_gen.sandbox.folder import DATABASE, check_folder, is_made, read_document
+from slsa_gen.sandbox.folder import DATABASE, check_folder, is_made, read_document, require_log
 from slsa_gen.sandbox.log import TransparencyLog
 
 if TYPE_CHECKING:
@@ -34,6 +34,7 @@ def look(folder: Path) -> Status | None:
     if not is_made(folder):
         return None
     check_folder(folder)
+    require_log(folder)
     document = read_document(folder)
     with Database(folder / DATABASE) as database:
         head = TransparencyLog(database).head()
