@@ -149,11 +149,13 @@ class CertificateAuthority:
             extensions = {n: text.format(**texts).encode() for n, text in _OLD_EXTENSIONS.items()}
             for number, text in _EXTENSIONS.items():
                 extensions[number] = certificates.utf8_string(text.format(**texts))
-            name = _SUBJECT.format(**texts)
+            name = certificates.escaped_uri(_SUBJECT.format(**texts))
         except KeyError as error:
             raise _refusal(
                 "There was an error processing the identity token", f"it has no claim {error}"
             ) from error
+        except ValueError as error:
+            raise _refusal("There was an error processing the identity token", error) from error
         return certificates.make_leaf(
             public_key,
             name,

@@ -172,6 +172,12 @@ class TestToken:
             assert status == 400
             assert f"it has no claim '{claim}'" in body["message"]
 
+    def test_with_a_ref_that_no_uri_can_hold(self, signer: Signer) -> None:
+        """Go's parser, and so Fulcio, refuses a lone percent sign."""
+        status, body = ask(signer, self.DOCUMENT, job_workflow_ref="o/r/w.yml@refs/heads/100%")
+        assert status == 400
+        assert "invalid URL escape" in body["message"]
+
 
 class TestProofOfPossession:
     """Only who holds a key gets a certificate for it."""
