@@ -43,6 +43,7 @@ _CHUNK: Final = 8 * 1024
 _ERROR_BYTES: Final = 64 * 1024
 _FIELD_VALUE: Final = re.compile(r"[\x20-\x7e]*")
 _URL_HINT: Final = "Correct it where it comes from: the Sigstore configuration or the environment."
+_REFUSED_HINT: Final = "Read what it says; for the runner's token endpoint, run the job again."
 _TRANSIENT: Final = frozenset({408, 429})
 _SERVER_ERROR: Final = 500
 
@@ -145,7 +146,7 @@ class HttpClient:
         """
         limit = self._limits.answer_bytes if max_bytes is None else max_bytes
         request = Request("GET", url, service, limit, headers or {}, bearer)
-        return self._retrier.run(lambda seconds: self.attempt(request, seconds))
+        return self._retrier.run(lambda seconds: self.attempt(request, seconds), service)
 
     def post(
         self,
@@ -161,7 +162,7 @@ class HttpClient:
         limit = self._limits.answer_bytes if max_bytes is None else max_bytes
         fields = {"Content-Type": content_type}
         request = Request("POST", url, service, limit, fields, bearer, body)
-        return self._retrier.run(lambda seconds: self.attempt(request, seconds))
+        return self._retrier.run(lambda seconds: self.attempt(request, seconds), service)
 
     def attempt(self, request: Request, seconds: float) -> Response:
         """Ask once, on a thread of its own, and judge what came of it.
@@ -260,7 +261,9 @@ class HttpClient:
             f"{request.service} ({without_query(request.url)}) answered "
             f"{status_line(answer.status)}" + (f": {said}" if said else ""),
             reason=Reason.SERVICE_REFUSED if refused else Reason.SERVICE_FAILED,
-            hint="" if refused else "The fault is the service's: look at its status page.",
+            hint=_REFUSED_HINT
+            if refused
+            else "The fault is the service's: look at its status page.",
             status=answer.status,
             answer=said,
             body=body,

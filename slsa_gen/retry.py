@@ -97,8 +97,10 @@ class Retrier:
         self._random = random or SystemRandom().random
         self._notify = notify
 
-    def run(self, attempt: Callable[[float], T]) -> T:
+    def run(self, attempt: Callable[[float], T], service: str = "this one") -> T:
         """Call ``attempt`` with the seconds it may take, until it returns.
+
+        ``service`` is what it asks, for the message when there is no time left to ask it.
 
         Raises:
             ServiceError: what the last try carried, with how often and how long it was
@@ -109,7 +111,7 @@ class Retrier:
         while True:
             seconds = min(self.limits.attempt_seconds, self.budget.remaining())
             if seconds <= 0:
-                raise self._nothing_left()
+                raise self._nothing_left(service)
             tries += 1
             try:
                 return attempt(seconds)
@@ -144,10 +146,10 @@ class Retrier:
             wait = max(wait, asked + spread)
         return wait
 
-    def _nothing_left(self) -> ServiceError:
+    def _nothing_left(self, service: str) -> ServiceError:
         return ServiceError(
             f"the time budget of {in_seconds(self.budget.seconds)} for all services together was "
-            "used up before this one could be asked",
+            f"used up before {service} could be asked (hashing counts too)",
             reason=Reason.SERVICE_TIME_BUDGET,
             hint=_BUDGET_HINT,
         )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from slsa_gen.errors import UsageError
 from slsa_gen.reasons import Reason
@@ -34,6 +34,19 @@ class Parser(argparse.ArgumentParser):
             allow_abbrev=False,
             formatter_class=argparse.RawDescriptionHelpFormatter,
         )
+        self._near = ""
+
+    def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:  # noqa: ANN401 (as argparse)
+        """Parse, and refuse here what is not known, so that the command itself says so.
+
+        Raises:
+            UsageError: something is not understood.
+        """
+        parsed, unknown = super().parse_known_args(args, namespace)
+        if unknown:
+            self._near = self._close_option(unknown)
+            self.error(f"unrecognized arguments: {' '.join(unknown)}")
+        return parsed, unknown
 
     def error(self, message: str) -> NoReturn:
         """Raise a usage error.
@@ -41,11 +54,22 @@ class Parser(argparse.ArgumentParser):
         Raises:
             UsageError: always.
         """
+        near = f"Did you mean {self._near}? " if self._near else ""
         raise UsageError(
             message,
-            hint=f"Run: {self.prog} --help",
+            hint=f"{near}Run: {self.prog} --help",
             reason=Reason.USAGE_OPTION,
         )
+
+    def _close_option(self, unknown: Sequence[str]) -> str:
+        """Return the option of this command whose name is nearest to an unknown one's."""
+        import difflib  # noqa: PLC0415 (only after an error)
+
+        for argument in unknown:
+            if argument.startswith("--"):
+                name = argument.partition("=")[0]
+                return next(iter(difflib.get_close_matches(name, self._option_string_actions)), "")
+        return ""
 
 
 def add_common_options(parser: argparse.ArgumentParser, formats: Sequence[str]) -> None:

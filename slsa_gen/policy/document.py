@@ -150,7 +150,9 @@ def _entry(node: yaml_reader.Node, source: str, sandbox: bool) -> Entry:  # noqa
         policy = Policy.make(**words, sandbox=sandbox)
     except UsageError as error:
         what = _OPTION.sub("", error.message)
-        raise _refused(source, f"{node.place}: {what}", error.reason) from error
+        # A hint that speaks of options is for the command line.
+        hint = _MANUAL if "--" in error.hint else error.hint
+        raise _refused(source, f"{node.place}: {what}", error.reason, hint) from error
     return Entry(pattern, policy, node.place)
 
 
@@ -227,8 +229,8 @@ def _at(root: yaml_reader.Node, path: tuple[str | int, ...]) -> yaml_reader.Node
     return node
 
 
-def _refused(source: str, what: str, reason: Reason) -> UsageError:
-    return UsageError(f"{source}: {what}", reason=reason, hint=_MANUAL)
+def _refused(source: str, what: str, reason: Reason, hint: str = _MANUAL) -> UsageError:
+    return UsageError(f"{source}: {what}", reason=reason, hint=hint)
 
 
 @cache

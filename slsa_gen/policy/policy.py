@@ -37,6 +37,17 @@ _EXAMPLES: Final = {
     "--owner": "--owner octocat",
     "--signer-repo": "--signer-repo octocat/workflows",
     "--signer-workflow": "--signer-workflow octocat/workflows/.github/workflows/build.yml",
+    "--source-ref": "--source-ref refs/heads/main",
+    "--source-tag": "--source-tag v1.2.3",
+    "--source-branch": "--source-branch main",
+    "--source-digest": "--source-digest $(git rev-parse HEAD)",
+    "--cert-identity": "--cert-identity me@example.com",
+    "--cert-oidc-issuer": "--cert-oidc-issuer https://accounts.example.com",
+    "--predicate-type": "--predicate-type https://slsa.dev/provenance/v1",
+    # These stand in a policy file alone.
+    "build-type": "build-type: https://actions.github.io/buildtypes/workflow/v1",
+    "repository-id": "repository-id: 1234",
+    "owner-id": "owner-id: 1234",
 }
 _EXPECTATION_HINT: Final = (
     "Say where it must come from: --repo OWNER/REPO (or --owner OWNER, or --cert-identity "
@@ -250,5 +261,6 @@ def _shaped(option: str, text: str | None, shape: re.Pattern[str], what: str) ->
         raise UsageError(
             f"{option} must be {what}, got {text[:200]!r}",
             reason=Reason.USAGE_EXPECTATION,
+            hint=f"For example: {_EXAMPLES[option]}",
         )
     return text

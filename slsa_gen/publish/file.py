@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
+import shlex
 import tempfile
 from typing import TYPE_CHECKING
 
@@ -146,8 +147,11 @@ class FileTarget:
             os.close(descriptor)
 
     def _failure(self, what: str, error: OSError) -> PublishError:
+        hint = "Give --output a path in a folder that this user may write to."
+        if isinstance(error, FileNotFoundError):
+            hint = f"Make the folder first: mkdir -p {shlex.quote(str(self.path.parent))}"
         return PublishError(
             f"the bundle file {str(self.path)!r} {what}: {error.strerror}",
-            hint="Give --output a path in a folder that this user may write to.",
+            hint=hint,
             reason=Reason.PUBLISH_FILE,
         )

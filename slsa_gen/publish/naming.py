@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -64,9 +65,10 @@ def default_name(subjects: Sequence[Subject]) -> str:
 
 def _file_name(name: str) -> str:
     if name in {".", ".."} or "/" in name or "\0" in name:
+        leads_to_a_file = name.rpartition("/")[2] not in {"", ".", ".."} and name.isprintable()
         raise UsageError(
             f"--provenance-name takes a file name, got a path: {name!r}",
-            hint=f"Use: --output {name}",
+            hint=f"Use: --output {shlex.quote(name) if leads_to_a_file else 'FOLDER/NAME'}",
             reason=Reason.USAGE_OPTION,
         )
     return name

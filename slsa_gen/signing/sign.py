@@ -154,7 +154,9 @@ class KeylessSigner:
             raise
 
     def _draft(self, statement: Statement, work: _Work) -> Draft:
-        answer = self._retrier.run(lambda seconds: self._attempt(statement, work, seconds))
+        answer = self._retrier.run(
+            lambda seconds: self._attempt(statement, work, seconds), "the signing services"
+        )
         work.pending = True
         draft = read_draft(answer.body, statement.payload, self._limits)
         self._certificate_end = draft.not_after

@@ -90,7 +90,7 @@ class TimestampClient:
                 raise TransientFailure(error) from error
 
         try:
-            return self._retrier.run(attempt)
+            return self._retrier.run(attempt, "the timestamp authority")
         except SigningError:
             raise
         except ServiceError as error:

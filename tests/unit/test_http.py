@@ -96,6 +96,7 @@ def test_what_will_not_pass_is_not_tried_again(clock: FakeClock, status: str) ->
     assert caught.value.answer == '{"message":"no"}'
     assert caught.value.body == b'{"message":"no"}'
     assert caught.value.reason is Reason.SERVICE_REFUSED
+    assert caught.value.hint.startswith("Read what it says; for the runner's token endpoint")
     assert clock.sleeps == []
 
 

@@ -183,9 +183,12 @@ def test_one_budget_serves_all_calls(clock: FakeClock) -> None:
         shared.run(Service(clock, down=1000, takes=10))
     service = Service(clock, down=0)
     with pytest.raises(ServiceError) as caught:
-        shared.run(service)
+        shared.run(service, "the log")
     assert caught.value.reason is Reason.SERVICE_TIME_BUDGET
-    assert "used up before this one could be asked" in caught.value.message
+    assert caught.value.message == (
+        "the time budget of 10 s for all services together was used up before the log could be "
+        "asked (hashing counts too)"
+    )
     assert service.offered == []
 
 

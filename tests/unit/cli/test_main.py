@@ -61,6 +61,23 @@ def test_wrong_usage_is_told_in_our_own_words(
     assert "  reason: usage.option\n" in captured.err
 
 
+@pytest.mark.parametrize(
+    ("arguments", "advice"),
+    [
+        (["attest", "--sbom", "x"], "Did you mean --sbom-path? Run: slsa-gen attest --help"),
+        (["verify", "a", "--rep=o/r"], "Did you mean --repo? Run: slsa-gen verify --help"),
+        (["attest", "--nonsense"], "  to do: Run: slsa-gen attest --help"),
+        (["inspect", "a", "-z"], "  to do: Run: slsa-gen inspect --help"),
+    ],
+)
+def test_an_unknown_option_is_answered_by_its_own_command(
+    arguments: list[str], advice: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The help is that of the command, and a name that is near is said."""
+    assert main(arguments, variables={}) == 2
+    assert advice in capsys.readouterr().err
+
+
 def test_an_error_becomes_its_exit_code(
     ending: Callable[[BaseException | int], None], capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -144,6 +144,7 @@ def test_what_says_nothing_or_two_things_is_wrong_usage(
     with pytest.raises(UsageError) as caught:
         Policy.make(**words)
     assert message in caught.value.message
+    assert caught.value.hint
     assert caught.value.reason is Reason.USAGE_EXPECTATION
     assert caught.value.exit_code == 2
 
@@ -160,3 +161,29 @@ def test_the_words_are_those_of_the_policy_file() -> None:
     documented = inspect.getdoc(Policy.make) or ""
     for name in inspect.signature(Policy.make).parameters:
         assert f"\n    {name}: " in documented
+
+
+@pytest.mark.parametrize(
+    "option",
+    [
+        "source_ref",
+        "source_tag",
+        "source_branch",
+        "source_digest",
+        "cert_identity",
+        "cert_oidc_issuer",
+        "predicate_type",
+        "build_type",
+        "repository_id",
+        "owner_id",
+    ],
+)
+def test_each_example_in_a_hint_is_one_that_is_taken(option: str) -> None:
+    """What a hint says can be pasted."""
+    words: dict[str, Any] = {"repo": "o/r", **IDENTITY}
+    with pytest.raises(UsageError) as caught:
+        Policy.make(**words | {option: ""})
+    shown, _, value = caught.value.hint.removeprefix("For example: ").partition(" ")
+    value = value.replace("$(git rev-parse HEAD)", "a" * 40)
+    assert shown.strip("-:") == option.replace("_", "-")
+    assert Policy.make(**words | {option: value}).says_something

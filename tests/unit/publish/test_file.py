@@ -93,6 +93,7 @@ def test_a_missing_folder_is_found_before_anything_is_signed(tmp_path: Path) -> 
 
     assert caught.value.reason is Reason.PUBLISH_FILE
     assert "No such file or directory" in caught.value.message
+    assert caught.value.hint == f"Make the folder first: mkdir -p {tmp_path}/missing"
 
 
 def test_a_check_leaves_nothing(tmp_path: Path) -> None:
@@ -107,7 +108,7 @@ def test_a_signed_bundle_is_saved_elsewhere_when_its_folder_vanishes(tmp_path: P
     with pytest.raises(PublishError) as caught:
         _target(tmp_path / "gone" / "b").publish(b"precious")
 
-    saved = Path(caught.value.hint.split("saved as ")[1].split(". Give")[0])
+    saved = Path(caught.value.hint.split("saved as ")[1].split(". Make")[0])
     assert saved.read_bytes() == b"precious"
     saved.unlink()
 

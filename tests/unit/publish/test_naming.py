@@ -48,14 +48,24 @@ def test_a_given_name_is_used_in_the_default_folder(tmp_path: Path) -> None:
     )
 
 
-@pytest.mark.parametrize("name", ["../up", "a/b", "..", "."])
-def test_a_name_that_is_a_path_is_refused(tmp_path: Path, name: str) -> None:
+@pytest.mark.parametrize(
+    ("name", "output"),
+    [
+        ("../up", "../up"),
+        ("a/b c", "'a/b c'"),
+        ("..", "FOLDER/NAME"),
+        (".", "FOLDER/NAME"),
+        ("a/", "FOLDER/NAME"),
+        ("a\0b", "FOLDER/NAME"),
+    ],
+)
+def test_a_name_that_is_a_path_is_refused(tmp_path: Path, name: str, output: str) -> None:
     """--provenance-name cannot lead out of the folder."""
     with pytest.raises(UsageError) as caught:
         bundle_path(ONE, (), Naming(provenance_name=name), tmp_path)
 
     assert caught.value.reason is Reason.USAGE_OPTION
-    assert "--output" in caught.value.hint
+    assert caught.value.hint == f"Use: --output {output}"
 
 
 def test_an_output_path_is_taken_as_it_is(tmp_path: Path) -> None:
