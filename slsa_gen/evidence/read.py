@@ -7,8 +7,6 @@ the list, proving it fails with the reason, and the other lines count as if it w
 
 from __future__ import annotations
 
-import os
-import stat
 from typing import TYPE_CHECKING
 
 from slsa_gen.errors import MalformedEvidenceError, SlsaGenError, UsageError
@@ -16,6 +14,7 @@ from slsa_gen.evidence import bundle
 from slsa_gen.limits import DEFAULT_LIMITS
 from slsa_gen.model.evidence import Evidence
 from slsa_gen.reasons import Reason
+from slsa_gen.regular_file import NotRegularError, TooLargeError, read_regular
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -103,15 +102,11 @@ def _problem(data: bytes, limits: Limits) -> MalformedEvidenceError | None:
 
 def _content(path: Path, limits: Limits) -> bytes:
     try:
-        # Without O_NONBLOCK a named pipe would make the program wait for ever.
-        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
-        with os.fdopen(descriptor, "rb") as file:
-            status = os.fstat(file.fileno())
-            if not stat.S_ISREG(status.st_mode):
-                raise _unreadable(path, "it is not a regular file")
-            if status.st_size > limits.bundle_file_bytes:
-                raise _too_large(str(path), limits)
-            return file.read(limits.bundle_file_bytes + 1)
+        return read_regular(path, limits.bundle_file_bytes)
+    except NotRegularError as error:
+        raise _unreadable(path, "it is not a regular file") from error
+    except TooLargeError as error:
+        raise _too_large(str(path), limits) from error
     except FileNotFoundError as error:
         raise UsageError(
             f"there is no bundle file {str(path)!r}",

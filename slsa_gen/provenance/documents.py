@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import os
-import stat
 from typing import TYPE_CHECKING
 
 from slsa_gen import strictjson
 from slsa_gen.errors import UsageError
+from slsa_gen.regular_file import NotRegularError, TooLargeError, read_regular
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -23,12 +22,15 @@ def read_document(path: Path, option: str, reason: Reason, limits: Limits) -> di
         UsageError: It cannot be read, is no regular file, too large, or no JSON object.
     """
     try:
-        content = _read(path, limits.predicate_bytes + 1)
+        content = read_regular(path, limits.predicate_bytes)
     except OSError as error:
         why = error.strerror or "it cannot be read"
         raise _error(option, f"the file {str(path)!r}", why, reason) from error
-    if content is None:
-        raise _error(option, f"the file {str(path)!r}", "it is not a regular file", reason)
+    except NotRegularError as error:
+        why = "it is not a regular file"
+        raise _error(option, f"the file {str(path)!r}", why, reason) from error
+    except TooLargeError as error:
+        raise _error(option, f"the file {str(path)!r}", str(error), reason) from error
     return parse_document(content, option, f"the file {str(path)!r}", reason, limits)
 
 
@@ -56,18 +58,6 @@ def parse_document(
         )
     except strictjson.StrictJsonError as error:
         raise _error(option, source, str(error), reason) from error
-
-
-def _read(path: Path, most: int) -> bytes | None:
-    # Without O_NONBLOCK, opening a pipe that nobody writes to would wait for ever.
-    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK | os.O_NOCTTY)
-    try:
-        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-            return None
-        with os.fdopen(descriptor, "rb", closefd=False) as file:
-            return file.read(most)
-    finally:
-        os.close(descriptor)
 
 
 def _error(option: str, source: str, why: str, reason: Reason) -> UsageError:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import stat
 from typing import TYPE_CHECKING
 
 from slsa_gen.errors import SubjectError
 from slsa_gen.reasons import Reason
+from slsa_gen.regular_file import NotRegularError, TooLargeError, read_regular
 from slsa_gen.subjects.names import shown
 from slsa_gen.subjects.source import unreadable
 
@@ -38,21 +38,24 @@ def read(text: str, *, option: str, base: Path, limits: Limits) -> bytes:
         )
     path = base / text
     try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOCTTY)
+        return read_regular(path, limits.subject_list_bytes)
     except (FileNotFoundError, NotADirectoryError) as error:
         raise SubjectError(
             f"{option}: there is no list at {shown(text)} (looked at {shown(str(path))})",
             reason=Reason.SUBJECT_LIST_MISSING,
             hint="Check the path. To make a list: (cd dist && sha256sum -- *) > SHA256SUMS",
         ) from error
+    except NotRegularError as error:
+        kind = "a folder" if stat.S_ISDIR(error.mode) else "no regular file"
+        raise SubjectError(
+            f"{option}: {shown(text)} is {kind}, a file with a list was expected",
+            reason=Reason.SUBJECT_LIST_MISSING,
+            hint="Write the list into a file first: sha256sum -- FILE… > SHA256SUMS",
+        ) from error
+    except TooLargeError as error:
+        raise too_large(f"{option} {shown(text)}", str(error.size), limits) from error
     except (OSError, ValueError) as error:
         raise unreadable(text, error) from error
-    try:
-        return _read_regular(descriptor, text, option, limits)
-    except OSError as error:
-        raise unreadable(text, error) from error
-    finally:
-        os.close(descriptor)
 
 
 def too_large(where: str, size: str, limits: Limits) -> SubjectError:
@@ -62,19 +65,3 @@ def too_large(where: str, size: str, limits: Limits) -> SubjectError:
         reason=Reason.SUBJECT_LIST_TOO_LARGE,
         hint="Is it a list? Split it, and attest in several calls.",
     )
-
-
-def _read_regular(descriptor: int, text: str, option: str, limits: Limits) -> bytes:
-    status = os.fstat(descriptor)
-    if not stat.S_ISREG(status.st_mode):
-        kind = "a folder" if stat.S_ISDIR(status.st_mode) else "no regular file"
-        raise SubjectError(
-            f"{option}: {shown(text)} is {kind}, a file with a list was expected",
-            reason=Reason.SUBJECT_LIST_MISSING,
-            hint="Write the list into a file first: sha256sum -- FILE… > SHA256SUMS",
-        )
-    with open(descriptor, "rb", closefd=False) as file:
-        data = file.read(limits.subject_list_bytes + 1)
-    if len(data) > limits.subject_list_bytes:
-        raise too_large(f"{option} {shown(text)}", str(max(status.st_size, len(data))), limits)
-    return data
