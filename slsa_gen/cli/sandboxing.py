@@ -14,6 +14,7 @@ from slsa_gen import strictjson
 from slsa_gen.errors import PublishError, ServiceError, UsageError
 from slsa_gen.limits import DEFAULT_LIMITS
 from slsa_gen.reasons import Reason
+from slsa_gen.regular_file import RegularFileError, read_regular
 from slsa_gen.sandbox import folder as folders
 from slsa_gen.sandbox import lifecycle, status, trust
 from slsa_gen.sandbox.server import Sandbox
@@ -149,12 +150,11 @@ def _trust_config(folder: Path, console: Console) -> bytes:
 
 def _live(path: Path) -> bytes:
     try:
-        with path.open("rb") as file:
-            content = file.read(DEFAULT_LIMITS.trust_bytes + 1)
+        content = read_regular(path, DEFAULT_LIMITS.trust_bytes)
         strictjson.loads_object(
             content, max_bytes=DEFAULT_LIMITS.trust_bytes, max_depth=DEFAULT_LIMITS.json_depth
         )
-    except (OSError, strictjson.StrictJsonError) as error:
+    except (OSError, RegularFileError, strictjson.StrictJsonError) as error:
         raise UsageError(
             f"{LIVE_CONFIG} names {str(path)!r}, which is not a configuration of running services",
             hint="Run it within: slsa-gen sandbox env -- COMMAND, or unset the variable.",

@@ -31,6 +31,7 @@ from slsa_gen.policy import yaml_reader
 from slsa_gen.policy.patterns import Pattern
 from slsa_gen.policy.policy import Policy
 from slsa_gen.reasons import Reason
+from slsa_gen.regular_file import NotRegularError, TooLargeError, read_regular
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -97,20 +98,20 @@ def load(path: Path, limits: Limits = DEFAULT_LIMITS, *, sandbox: bool = False) 
         UsageError: there is no such file, or it is not a policy; the message says where.
     """
     try:
-        with path.open("rb") as file:
-            data = file.read(limits.policy_bytes + 1)
-    except OSError as error:
-        raise UsageError(
-            f"the policy file {str(path)!r} cannot be read: {error.strerror}",
-            reason=Reason.POLICY_FILE,
-            hint="Give the path of a policy file: --policy FILE",
-        ) from error
-    if len(data) > limits.policy_bytes:
+        data = read_regular(path, limits.policy_bytes)
+    except TooLargeError as error:
         raise UsageError(
             f"the policy file {str(path)!r} is larger than {limits.policy_bytes} bytes",
             reason=Reason.POLICY_FILE,
             hint="A policy file has a few lines for each kind of artifact; patterns shorten it.",
-        )
+        ) from error
+    except (OSError, NotRegularError) as error:
+        why = error.strerror if isinstance(error, OSError) else str(error)
+        raise UsageError(
+            f"the policy file {str(path)!r} cannot be read: {why}",
+            reason=Reason.POLICY_FILE,
+            hint="Give the path of a policy file: --policy FILE",
+        ) from error
     return parse(data, str(path), sandbox=sandbox)
 
 

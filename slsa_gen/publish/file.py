@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from slsa_gen.errors import PublishError, UsageError
 from slsa_gen.model.publication import Publication, PublicationOutcome
 from slsa_gen.reasons import Reason
+from slsa_gen.regular_file import NotRegularError, TooLargeError, read_regular
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -34,23 +35,27 @@ class FileTarget:
         """Return what is already there, or None.
 
         Raises:
-            PublishError: it cannot be read, or it is larger than any bundle file.
+            PublishError: it cannot be read, is no file, or is larger than any bundle file.
         """
         try:
-            with self.path.open("rb") as file:
-                data = file.read(self._max_bytes + 1)
+            return read_regular(self.path, self._max_bytes)
         except FileNotFoundError:
             return None
         except OSError as error:
             raise self._failure("cannot be read", error) from error
-        if len(data) > self._max_bytes:
+        except NotRegularError as error:
+            raise PublishError(
+                f"{str(self.path)!r} is already there, and {error}",
+                hint="Give --output another path.",
+                reason=Reason.PUBLISH_FILE,
+            ) from error
+        except TooLargeError as error:
             raise PublishError(
                 f"{str(self.path)!r} is already there and larger than any bundle file "
                 f"({self._max_bytes} bytes)",
                 hint="Give --output another path, or remove the file.",
                 reason=Reason.PUBLISH_FILE,
-            )
-        return data
+            ) from error
 
     def check(self) -> None:
         """Make sure that the folder takes a file, before anything is signed.

@@ -26,6 +26,7 @@ from slsa_gen.model.instance import (
     SigstoreInstance,
 )
 from slsa_gen.reasons import Reason
+from slsa_gen.regular_file import RegularFileError, read_with_status
 from slsa_gen.sandbox.database import damaged, out_of_reach
 from slsa_gen.sandbox.trust import MATERIAL_TYPE
 
@@ -115,10 +116,10 @@ def read_document(folder: Path) -> dict[str, object]:
     """
     path = folder / MATERIAL
     try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW)
-        with os.fdopen(descriptor, "rb") as file:
-            mode = os.fstat(file.fileno()).st_mode
-            text = file.read(DEFAULT_LIMITS.trust_bytes + 1)
+        text, found = read_with_status(path, DEFAULT_LIMITS.trust_bytes, follow=False)
+        mode = found.st_mode
+    except RegularFileError as error:
+        raise damaged(folder, f"its keys cannot be read ({error})") from error
     except OSError as error:
         why = f"its keys cannot be read ({error.strerror})"
         raise (damaged if error.errno in _DAMAGE else out_of_reach)(folder, why) from error

@@ -25,6 +25,7 @@ from slsa_gen.model.instance import (
 )
 from slsa_gen.model.text import harmless
 from slsa_gen.reasons import Reason
+from slsa_gen.regular_file import NotRegularError, TooLargeError, read_regular
 from slsa_gen.trust.known import is_public_host
 
 if TYPE_CHECKING:
@@ -81,27 +82,26 @@ def read_instance(path: Path, server_url: str, limits: Limits) -> SigstoreInstan
 
 def _read(path: Path, limits: Limits) -> dict[str, object]:
     try:
-        with path.open("rb") as stream:
-            raw = stream.read(limits.trust_bytes + 1)
+        raw = read_regular(path, limits.trust_bytes)
     except FileNotFoundError as error:
         raise TrustError(
             f"there is no Sigstore called {str(path)!r}, and no file of that name",
             reason=Reason.TRUST_NOT_FOUND,
             hint="Use --sigstore public-good, staging, sandbox, or the path of a configuration.",
         ) from error
-    except (OSError, ValueError) as error:
+    except TooLargeError as error:
+        raise TrustError(
+            f"{str(path)!r} has more than the {limits.trust_bytes} bytes that are read",
+            reason=Reason.TRUST_TOO_LARGE,
+            hint=_HINT,
+        ) from error
+    except (OSError, ValueError, NotRegularError) as error:
         why = getattr(error, "strerror", None) or str(error)
         raise TrustError(
             f"{str(path)!r} cannot be read: {why}",
             reason=Reason.TRUST_NOT_FOUND,
             hint="Look at the path and its permissions.",
         ) from error
-    if len(raw) > limits.trust_bytes:
-        raise TrustError(
-            f"{str(path)!r} has more than the {limits.trust_bytes} bytes that are read",
-            reason=Reason.TRUST_TOO_LARGE,
-            hint=_HINT,
-        )
     try:
         return strictjson.loads_object(
             raw, max_bytes=limits.trust_bytes, max_depth=limits.json_depth

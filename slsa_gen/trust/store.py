@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from slsa_gen import strictjson
+from slsa_gen.regular_file import RegularFileError, read_regular
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -69,11 +70,10 @@ class Store:
             return None
         largest = self._limits.trust_bytes * _FILES
         try:
-            with self._path.open("rb") as stream:
-                raw = stream.read(largest + 1)
+            raw = read_regular(self._path, largest)
             document = strictjson.loads_object(raw, max_bytes=largest, max_depth=_DEPTH)
             return _snapshot(document)
-        except (OSError, ValueError):
+        except (OSError, ValueError, RegularFileError):
             return None
 
     def write(self, snapshot: Snapshot) -> None:

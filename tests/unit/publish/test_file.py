@@ -125,8 +125,8 @@ def test_what_is_there_is_read_up_to_the_limit(tmp_path: Path) -> None:
 
 
 def test_a_folder_of_that_name_cannot_be_read(tmp_path: Path) -> None:
-    """The operating system's own words are in the message."""
+    """The message says what stands there."""
     with pytest.raises(PublishError) as caught:
         _target(tmp_path).existing()
 
-    assert "Is a directory" in caught.value.message
+    assert "is already there, and it is a folder, not a file" in caught.value.message
