@@ -7,6 +7,7 @@ request token are secrets: they are in no message, no representation and no exce
 from __future__ import annotations
 
 import os
+import select
 import stat
 from typing import TYPE_CHECKING, Final
 
@@ -131,10 +132,15 @@ class FixedTokenSource:
         return self._keys.verify(self._read(), self._clock.now())
 
 
-def read_token_file(path: Path, limits: Limits) -> Callable[[], str]:
+def read_token_file(path: Path, clock: Clock, limits: Limits) -> Callable[[], str]:
     """Return what reads the token of a file again each time, and of a pipe once.
 
     A link is followed: what keeps tokens fresh (Kubernetes' projected volumes) uses them.
+
+    Args:
+        path: The file, or a pipe (a shell's process substitution).
+        clock: Measures how long a pipe is waited for.
+        limits: The bytes of a token, and the seconds that a pipe may take.
     """
     of_pipe: list[str] = []
 
@@ -142,9 +148,15 @@ def read_token_file(path: Path, limits: Limits) -> Callable[[], str]:
         if of_pipe:
             return of_pipe[0]
         try:
-            with path.open("rb") as file:
-                content = file.read(limits.token_bytes + 1)
-                again = stat.S_ISREG(os.fstat(file.fileno()).st_mode)
+            descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOCTTY)
+            try:
+                again = stat.S_ISREG(os.fstat(descriptor).st_mode)
+                content = _read_in_time(descriptor, clock, limits)
+            finally:
+                os.close(descriptor)
+        except TimeoutError as error:
+            what = f"gave no whole token within {limits.attempt_seconds:g} s"
+            raise _file_error(path, what) from error
         except OSError as error:
             raise _file_error(path, f"cannot be read: {error.strerror}") from error
         if len(content) > limits.token_bytes:
@@ -157,6 +169,27 @@ def read_token_file(path: Path, limits: Limits) -> Callable[[], str]:
         return text
 
     return read
+
+
+def _read_in_time(descriptor: int, clock: Clock, limits: Limits) -> bytes:
+    """Read to the end, or one byte more than a token has; a pipe is waited for, not for ever."""
+    content = b""
+    end = clock.monotonic() + limits.attempt_seconds
+    poll = select.poll()
+    poll.register(descriptor, select.POLLIN)
+    while len(content) <= limits.token_bytes:
+        # Of a pipe that nobody has opened to write, reading would say at once that it ended.
+        left = end - clock.monotonic()
+        if left <= 0 or not poll.poll(left * 1000):
+            raise TimeoutError
+        try:
+            more = os.read(descriptor, limits.token_bytes + 1 - len(content))
+        except BlockingIOError:  # another reader was faster
+            continue
+        if not more:
+            break
+        content += more
+    return content
 
 
 def _file_error(path: Path, what: str) -> ContextError:

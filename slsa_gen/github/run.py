@@ -66,7 +66,7 @@ def choose_token_source(
     """
     issuer = issuer_for(environment.get("GITHUB_SERVER_URL", ""), instance)
     if identity_token_file is not None:
-        read = read_token_file(identity_token_file, limits)
+        read = read_token_file(identity_token_file, clock, limits)
         return FixedTokenSource(read, http, issuer, clock, limits)
     given = environment.get("SIGSTORE_ID_TOKEN", "").strip()
     if given:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 import pytest
 
+from slsa_gen.clock import SystemClock
 from slsa_gen.errors import ContextError, ServiceError, SlsaGenError
 from slsa_gen.github import seam
 from slsa_gen.github.oidc import FixedTokenSource, RunTokenSource, read_token_file
@@ -150,7 +151,7 @@ def test_a_token_file_is_read_again_each_time(tmp_path: Path) -> None:
     """Whoever keeps the file fresh is heard; blanks around the token are no part of it."""
     path = tmp_path / "token"
     first, second = make_token(), make_token(claims_now(run_number="11"))
-    source = _fixed(read_token_file(path, DEFAULT_LIMITS))
+    source = _fixed(read_token_file(path, SystemClock(), DEFAULT_LIMITS))
 
     path.write_text(f"{first}\n")
     assert first == source.fetch().raw
@@ -164,7 +165,7 @@ def test_a_token_file_may_be_a_link(tmp_path: Path) -> None:
     link = tmp_path / "token"
     link.symlink_to("real")
 
-    _fixed(read_token_file(link, DEFAULT_LIMITS)).fetch()
+    _fixed(read_token_file(link, SystemClock(), DEFAULT_LIMITS)).fetch()
 
 
 def test_a_pipe_is_read_once(tmp_path: Path) -> None:
@@ -173,13 +174,53 @@ def test_a_pipe_is_read_once(tmp_path: Path) -> None:
     os.mkfifo(path)
     writer = threading.Thread(target=path.write_text, args=(make_token(),))
     writer.start()
-    source = _fixed(read_token_file(path, DEFAULT_LIMITS))
+    source = _fixed(read_token_file(path, SystemClock(), DEFAULT_LIMITS))
 
     first = source.fetch()
     writer.join(timeout=5)
     path.unlink()  # opening it again would wait for ever
 
     assert first.raw == source.fetch().raw
+
+
+@pytest.mark.parametrize("opened", [False, True], ids=["nobody writes", "a writer says nothing"])
+def test_a_silent_pipe_is_not_waited_for_for_ever(tmp_path: Path, *, opened: bool) -> None:
+    """What should write the token may never have started, or hang."""
+    path = tmp_path / "pipe"
+    os.mkfifo(path)
+    limits = replace(DEFAULT_LIMITS, attempt_seconds=0.1)
+    writer = os.open(path, os.O_RDWR) if opened else None
+    try:
+        with pytest.raises(ContextError, match=r"gave no whole token within 0\.1 s") as caught:
+            _fixed(read_token_file(path, SystemClock(), limits)).fetch()
+    finally:
+        if writer is not None:
+            os.close(writer)
+
+    assert caught.value.reason == Reason.CONTEXT_TOKEN_FILE
+
+
+def test_a_pipe_that_drips_is_not_waited_for_for_ever(tmp_path: Path) -> None:
+    """The time is that of the whole token, not of each of its bytes."""
+    path = tmp_path / "pipe"
+    os.mkfifo(path)
+    writer = os.open(path, os.O_RDWR)
+
+    class Dripping(FakeClock):
+        """Writes a byte each time that it is asked, and ten seconds pass."""
+
+        def monotonic(self) -> float:
+            os.write(writer, b"x")
+            self.advance(10)
+            return super().monotonic()
+
+    clock = Dripping(NOW)
+    try:
+        # Bytes are there all the time: only the clock says that it has been long enough.
+        with pytest.raises(ContextError, match="gave no whole token within 30 s"):
+            _fixed(read_token_file(path, clock, DEFAULT_LIMITS)).fetch()
+    finally:
+        os.close(writer)
 
 
 @pytest.mark.parametrize(
@@ -196,7 +237,7 @@ def test_a_file_without_a_token_is_named(tmp_path: Path, content: bytes, why: st
     path.write_bytes(content)
 
     with pytest.raises(ContextError, match=why) as caught:
-        _fixed(read_token_file(path, DEFAULT_LIMITS)).fetch()
+        _fixed(read_token_file(path, SystemClock(), DEFAULT_LIMITS)).fetch()
 
     assert caught.value.reason == Reason.CONTEXT_TOKEN_FILE
     assert str(path) in caught.value.message
@@ -206,7 +247,7 @@ def test_a_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
     """A missing file and a folder are errors of ours, with the system's reason."""
     for path, why in ((tmp_path / "none", "No such file"), (tmp_path, "Is a directory")):
         with pytest.raises(ContextError, match=f"cannot be read: {why}"):
-            _fixed(read_token_file(path, DEFAULT_LIMITS)).fetch()
+            _fixed(read_token_file(path, SystemClock(), DEFAULT_LIMITS)).fetch()
 
 
 def test_bytes_that_are_no_text_are_no_token(tmp_path: Path) -> None:
@@ -215,7 +256,7 @@ def test_bytes_that_are_no_text_are_no_token(tmp_path: Path) -> None:
     path.write_bytes(b"\xff\xfe\x00")
 
     with pytest.raises(ContextError, match="three base64url parts"):
-        _fixed(read_token_file(path, DEFAULT_LIMITS)).fetch()
+        _fixed(read_token_file(path, SystemClock(), DEFAULT_LIMITS)).fetch()
 
 
 def test_a_fixed_token_expires() -> None:
