@@ -189,6 +189,9 @@ class Reason(StrEnum):
     SANDBOX_COMMAND = "sandbox.command"
     SANDBOX_OUTPUT = "sandbox.output"
 
+    # output: what a command has to say (exit 3)
+    OUTPUT_UNWRITABLE = "output.unwritable"
+
     # internal: our own fault (exit 3)
     INTERNAL_ERROR = "internal.error"
 

@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from slsa_gen.errors import UsageError
+from slsa_gen.errors import SubjectUnreadableError, UsageError
 from slsa_gen.model.digest import HEX_LENGTHS, Digest, DigestSyntaxError
 from slsa_gen.reasons import Reason
 from slsa_gen.subjects.tree import EVIDENCE_SUFFIXES
@@ -49,7 +49,9 @@ def _named_by(word: str) -> Iterator[Artifact]:
             hint="Give the image's digest (sha256:…) and its bundle: --bundle FILE",
             reason=Reason.USAGE_OPTION,
         )
-    if word.partition(":")[0].lower() in HEX_LENGTHS and not os.path.lexists(word):
+    if word.partition(":")[0].lower() in HEX_LENGTHS:
+        # Also when a file of that name lies here: whoever asks about a digest must not be
+        # answered about a file that somebody planted.
         yield _digest(word)
         return
     path = Path(word)
@@ -64,24 +66,39 @@ def _digest(word: str) -> Artifact:
         return Artifact(word, None, (Digest.parse(word),))
     except DigestSyntaxError as error:
         raise UsageError(
-            f"{word!r} is no digest, and no file of that name is here: {error}",
-            hint="Write sha256: and 64 hexadecimal digits.",
+            f"{word!r} is no digest: {error}",
+            hint=f"Write sha256: and 64 hexadecimal digits; a file of that name is ./{word}",
             reason=Reason.USAGE_OPTION,
         ) from error
 
 
 def _files(folder: Path) -> Iterator[Path]:
     """Yield every file below, sorted; links to folders are not followed."""
+    inside = folder.resolve()
     for root, folders, names in os.walk(folder, onerror=_unreadable):
         folders.sort()
+        for name in folders:
+            _check_link(Path(root, name), inside)
         yield from (Path(root, name) for name in sorted(names) if not _is_evidence(Path(name)))
 
 
+def _check_link(path: Path, inside: Path) -> None:
+    # What a link within the folder leads to is verified where it lies; what lies outside
+    # would be left out silently.
+    if path.is_symlink() and not path.resolve().is_relative_to(inside):
+        raise UsageError(
+            f"{str(path)!r} is a link that leads out of the folder, to {str(path.resolve())!r}: "
+            "what lies there would not be verified",
+            hint="Remove the link, or name the files one by one.",
+            reason=Reason.USAGE_NOTHING,
+        )
+
+
 def _unreadable(error: OSError) -> None:
-    raise UsageError(
+    raise SubjectUnreadableError(
         f"the folder {error.filename!r} cannot be read: {error.strerror}",
         hint="Give it permission to be read, or name the files one by one.",
-        reason=Reason.USAGE_NOTHING,
+        reason=Reason.SUBJECT_UNREADABLE,
     ) from error
 
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TextIO
 
+from slsa_gen.errors import SlsaGenError
+from slsa_gen.reasons import Reason
 from slsa_gen.report.text import printable
 
 if TYPE_CHECKING:
@@ -30,16 +33,53 @@ class Console:
     verbosity: int = 0
 
     def result(self, text: str) -> None:
-        """Write a result to standard output."""
-        self.out.write(text if text.endswith("\n") else text + "\n")
+        """Write a result to standard output.
+
+        Raises:
+            SlsaGenError: it cannot be written.
+        """
+        try:
+            self.out.write(text if text.endswith("\n") else text + "\n")
+        except BrokenPipeError:
+            raise
+        except OSError as error:
+            raise _unwritable(error) from error
+
+    def flush(self) -> None:
+        """Have everything written that was given to :meth:`result`.
+
+        Raises:
+            SlsaGenError: it cannot be written.
+        """
+        try:
+            self.out.flush()
+        except BrokenPipeError:
+            raise
+        except OSError as error:
+            raise _unwritable(error) from error
 
     def note(self, text: str) -> None:
         """Write a remark to standard error, unless ``-q`` is given."""
         if self.verbosity >= 0:
-            self.err.write(f"slsa-gen: {printable(text)}\n")
-            self.err.flush()
+            self.say(f"slsa-gen: {printable(text)}")
 
     def detail(self, text: str) -> None:
         """Write a remark to standard error when ``-v`` is given."""
         if self.verbosity > 0:
             self.note(text)
+
+    def say(self, text: str) -> None:
+        """Write harmless text to standard error; nobody can be told when that fails."""
+        with suppress(OSError, ValueError):
+            self.err.write(f"{text}\n")
+            self.err.flush()
+
+
+def _unwritable(error: OSError) -> SlsaGenError:
+    return SlsaGenError(
+        f"the results cannot be written to standard output: {error.strerror}; what the command "
+        "had done until then stays done",
+        hint="Look at where standard output leads, and run the command again: what is already "
+        "attested is reused.",
+        reason=Reason.OUTPUT_UNWRITABLE,
+    )

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import secrets
 import sys
-from contextlib import contextmanager
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from slsa_gen import __version__, environment
-from slsa_gen.cli import attest, inspect, sandbox, verify
+from slsa_gen.cli import attest, inspect, sandbox, streams, verify
 from slsa_gen.cli.console import Console
 from slsa_gen.cli.parser import Parser
 from slsa_gen.clock import SystemClock
@@ -17,7 +16,9 @@ from slsa_gen.reasons import Reason
 from slsa_gen.report.style import style_for
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    import argparse
+    from collections.abc import Mapping, Sequence
+    from typing import TextIO
 
     from slsa_gen.clock import Clock
 
@@ -67,53 +68,37 @@ def main(
         interrupted; a command that runs another passes its code on.
     """
     arguments = sys.argv[1:] if argv is None else list(argv)
+    if argv is None:
+        streams.import_from_package_only()
+    out, err = streams.open_stream(sys.stdout), streams.open_stream(sys.stderr)
     surroundings = environment.variables() if variables is None else variables
     console = Console(
-        out=sys.stdout,
-        err=sys.stderr,
+        out=out,
+        err=err,
         environment=surroundings,
         clock=clock or SystemClock(),
-        style=style_for(sys.stdout, surroundings),
+        style=style_for(out, surroundings),
         verbosity=_verbosity(arguments),
     )
     try:
-        with _commands_stopped(console):
-            return _run(arguments, console)
+        return _run(arguments, console)
     except BrokenPipeError:
         # Whoever read our output has gone; Python would complain once more at exit.
-        sys.stderr.close()
+        err.close()
         return 3
-
-
-@contextmanager
-def _commands_stopped(console: Console) -> Iterator[None]:
-    """Keep a workflow's runner from obeying what is printed meanwhile.
-
-    In a run, lines such as ``::error::…`` are commands, and names, claims and answers of
-    services are other people's words. The guard goes to standard error, so that a document
-    on standard output stays one.
-    """
-    if console.environment.get("GITHUB_ACTIONS") != "true":
-        yield
-        return
-    token = secrets.token_hex(16)
-    console.err.write(f"::stop-commands::{token}\n")
-    try:
-        yield
-    finally:
-        console.out.flush()
-        console.err.write(f"::{token}::\n")
-        console.err.flush()
 
 
 def _run(arguments: Sequence[str], console: Console) -> int:
     try:
         args = build_parser().parse_args(arguments)
-        code: int = args.run(args, console)
+        with streams.commands_stopped(console.environment, *_guarded(args, console)):
+            code: int = args.run(args, console)
+            console.flush()
     except SlsaGenError as error:
-        return _report(error, arguments, console)
+        with streams.commands_stopped(console.environment, console.err):
+            return _report(error, arguments, console)
     except KeyboardInterrupt:
-        console.err.write("slsa-gen: interrupted; nothing half-written was left behind\n")
+        console.say("slsa-gen: interrupted; nothing half-written was left behind")
         return INTERRUPTED
     except SystemExit as end:  # argparse, after --help and --version
         return end.code if isinstance(end.code, int) else 0
@@ -124,13 +109,29 @@ def _run(arguments: Sequence[str], console: Console) -> int:
     return code
 
 
+def _guarded(args: argparse.Namespace, console: Console) -> Sequence[TextIO]:
+    """Return the streams that carry other people's words as lines of text.
+
+    A document on standard output stays a document, and what ``sandbox env`` runs speaks to
+    the runner for itself.
+    """
+    if args.command == "sandbox":
+        return ()
+    document = args.format == "json" or getattr(args, "dry_run", False)
+    if document or getattr(args, "export", None):
+        return (console.err,)
+    return (console.out, console.err)
+
+
 def _report(error: SlsaGenError, arguments: Sequence[str], console: Console) -> int:
     # Imported here: --help and --version must not pay for what only errors need.
     from slsa_gen.report import document, problem  # noqa: PLC0415
 
+    console.say(problem.written(error, style_for(console.err, console.environment)).rstrip())
     if _wants_json(arguments):
-        console.result(document.failure(_command(arguments), error))
-    console.err.write(problem.written(error, style_for(console.err, console.environment)))
+        with suppress(SlsaGenError):  # standard output cannot be written to: said above
+            console.result(document.failure(_command(arguments), error))
+            console.flush()
     return error.exit_code
 
 

@@ -63,12 +63,9 @@ def statement_text(contents: Contents) -> str:
     Raises:
         UsageError: there is no statement in the bundle.
     """
-    if contents.envelope is None:
+    if contents.statement is None:
         raise _no_statement(contents)
-    try:
-        return contents.envelope.payload.decode("utf-8")
-    except UnicodeDecodeError as error:
-        raise _no_statement(contents) from error
+    return contents.statement.payload.decode("utf-8")
 
 
 def envelope_text(contents: Contents) -> str:

@@ -78,7 +78,7 @@ def inspected(results: Sequence[Json]) -> str:
 
 
 def _document(command: str, exit_code: int, results: Sequence[Json], errors: Sequence[Json]) -> str:
-    return json.dumps(
+    text = json.dumps(
         {
             "mediaType": MEDIA_TYPE,
             "version": __version__,
@@ -90,6 +90,9 @@ def _document(command: str, exit_code: int, results: Sequence[Json], errors: Seq
         ensure_ascii=True,
         indent=2,
     )
+    # The old form of a workflow command may begin anywhere in a line; to a JSON reader it is
+    # the same text.
+    return text.replace("##[", "#\\u0023[")
 
 
 def _error(error: SlsaGenError) -> Json:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from slsa_gen.report.text import printable
+from slsa_gen.report.text import no_command, printable
 
 if TYPE_CHECKING:
     from slsa_gen.errors import SlsaGenError
@@ -28,7 +28,11 @@ def written(error: SlsaGenError, style: Style) -> str:
 
 
 def lines_of(text: str, indent: str) -> str:
-    """Return text of one or more lines, each harmless, the further ones indented."""
+    """Return text of one or more lines, each harmless, the further ones indented.
+
+    No line begins with ``::``: a workflow's runner would take it for a command, blanks before
+    it or not, and some of the text may be somebody else's.
+    """
     first, *rest = text.splitlines() or [""]
-    further = (f"{indent}{printable(line)}".rstrip() for line in rest)
+    further = (f"{indent}{no_command(printable(line))}".rstrip() for line in rest)
     return "\n".join([printable(first), *further])

@@ -29,6 +29,15 @@ def printable(text: str) -> str:
     )
 
 
+def no_command(line: str) -> str:
+    r"""Return a line that a workflow's runner does not take for a command.
+
+    One that begins with ``::`` (blanks before it do not count) begins with ``\x3a:`` instead.
+    """
+    text = line.lstrip()
+    return line.replace("::", "\\x3a:", 1) if text.startswith("::") else line
+
+
 def quoted(argument: str) -> str:
     """Return the text as one argument of a POSIX shell, fit to be pasted.
 

@@ -105,14 +105,15 @@ def _attestation(attestation: AttestationVerdict, style: Style, *, every_check: 
 def _check(check: Check, style: Style) -> list[str]:
     mark = style.good("ok    ") if check.passed else style.bad("failed")
     lines = [
-        f"  {mark} {check.rule}",
+        f"  {mark} {printable(check.rule)}",
         f"           expected: {printable(check.expected)}",
         f"           found:    {printable(check.found)}",
     ]
     if check.passed:
         return lines
     if check.hint:
-        lines.append(f"           to do:    {lines_of(check.hint, ' ' * 21)}")
+        # Hints of checks may repeat what a bundle says: one line, whatever is in it.
+        lines.append(f"           to do:    {printable(check.hint)}")
     lines.append(f"           reason:   {check.reason}")
     return lines
 

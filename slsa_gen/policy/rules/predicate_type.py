@@ -6,6 +6,7 @@ is known here will do.
 
 from __future__ import annotations
 
+import shlex
 from typing import TYPE_CHECKING
 
 from slsa_gen.model.statement import SLSA_PROVENANCE_TYPES
@@ -27,7 +28,7 @@ def check(case: Case) -> tuple[Check, ...]:
             found=found,
             passed=passed,
             reason=Reason.PREDICATE_TYPE,
-            hint=f"If that is what you look for: --predicate-type {found}",
+            hint=f"If that is what you look for: --predicate-type {shlex.quote(found)}",
         ),
     )
 

@@ -6,6 +6,7 @@ Without that comparison the predicate may say anything. A policy that names the 
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 from slsa_gen.model.statement import SLSA_PROVENANCE_PREFIX
@@ -33,7 +34,7 @@ def check(case: Case) -> tuple[Check, ...]:
             passed=passed and uri is not None,
             reason=Reason.PROVENANCE_BUILD_TYPE,
             hint="If you trust whoever signed to say the truth about it, name it in a policy "
-            f"file: build-type: {uri}",
+            f"file: build-type: {json.dumps(uri)}",
         ),
     )
 

@@ -7,6 +7,7 @@ artifacts", step 2). ``allowed-parameters`` of a policy file lists the ones that
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 from slsa_gen.model.statement import SLSA_PROVENANCE_PREFIX
@@ -38,7 +39,7 @@ def check(case: Case) -> tuple[Check, ...]:
             passed=not refused,
             reason=Reason.PROVENANCE_EXTERNAL_PARAMETERS,
             hint="If they may be there, list them in a policy file: allowed-parameters: "
-            f"[{', '.join(refused)}]",
+            f"{json.dumps(refused)}",
         ),
     )
 

@@ -6,6 +6,7 @@ sandbox's where the sandbox is named. An enterprise's issuer with a longer path 
 
 from __future__ import annotations
 
+import shlex
 from typing import TYPE_CHECKING
 
 from slsa_gen.policy.rules.case import Case, Rule, checked
@@ -25,7 +26,7 @@ def check(case: Case) -> tuple[Check, ...]:
             found=found,
             passed=found == expected,
             reason=Reason.SIGNER_ISSUER,
-            hint=f"If you trust it: --cert-oidc-issuer {found}" if found else "",
+            hint=f"If you trust it: --cert-oidc-issuer {shlex.quote(found)}" if found else "",
         ),
     )
 

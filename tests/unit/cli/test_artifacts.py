@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from slsa_gen.cli.artifacts import name_artifacts
-from slsa_gen.errors import UsageError
+from slsa_gen.errors import SubjectUnreadableError, UsageError
 from slsa_gen.reasons import Reason
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
 
 
 def test_a_file_is_an_artifact_whether_it_is_there_or_not() -> None:
@@ -45,14 +49,52 @@ def test_a_digest_is_normalised() -> None:
     assert [str(d) for d in artifact.digests] == [f"sha256:{'ab' * 32}"]
 
 
-def test_a_file_whose_name_looks_like_a_digest_is_a_file(
+def test_a_file_called_like_a_digest_does_not_answer_for_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """What lies there is meant."""
+    """Whoever asks about a digest must not be told about a file that somebody planted."""
     monkeypatch.chdir(tmp_path)
-    Path("sha256:x").write_text("x")
+    word = f"sha256:{'ab' * 32}"
+    Path(word).write_text("planted")
 
-    assert name_artifacts(["sha256:x"])[0].path == Path("sha256:x")
+    (asked,) = name_artifacts([word])
+    (meant,) = name_artifacts([f"./{word}"])
+
+    assert asked.path is None
+    assert meant.path == Path(word)
+
+
+def test_a_link_out_of_a_folder_is_not_left_out_silently(tmp_path: Path) -> None:
+    """What lies there would not be verified."""
+    (tmp_path / "other").mkdir()
+    folder = tmp_path / "folder"
+    (folder / "sub").mkdir(parents=True)
+    (folder / "a").write_text("x")
+    (folder / "within").symlink_to("sub")
+    assert len(name_artifacts([str(folder)])) == 1
+    (folder / "sub" / "out").symlink_to(tmp_path / "other")
+
+    with pytest.raises(UsageError) as caught:
+        name_artifacts([str(folder)])
+
+    assert "leads out of the folder" in caught.value.message
+
+
+def test_a_folder_that_cannot_be_read_was_not_searched(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Could-not-check is exit code 3."""
+
+    def walk(top: object, *, onerror: Callable[[OSError], None]) -> Iterator[tuple[()]]:
+        onerror(PermissionError(13, "Permission denied", str(top)))
+        yield from ()
+
+    monkeypatch.setattr("os.walk", walk)
+
+    with pytest.raises(SubjectUnreadableError) as caught:
+        name_artifacts([str(tmp_path)])
+
+    assert caught.value.exit_code == 3
 
 
 @pytest.mark.parametrize(

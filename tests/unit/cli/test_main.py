@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import errno
+import io
 import json
+import os
+import subprocess
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
@@ -17,6 +22,9 @@ from tests.support.schemas import check_report
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
+
+    from slsa_gen.cli.console import Console
 
 
 @pytest.fixture
@@ -178,19 +186,132 @@ def test_json_is_wanted_by_our_own_options_only() -> None:
     assert not entry._wants_json(["inspect", "--format"])
 
 
+def _obeyed(output: str) -> list[str]:
+    """Return the lines that a runner would take for commands, guards left out."""
+    obeyed, token = [], ""
+    for line in output.splitlines():
+        text = line.lstrip()
+        if token:
+            token = "" if text == f"::{token}::" else token
+        elif text.startswith("::stop-commands::"):
+            token = text.removeprefix("::stop-commands::")
+            assert len(token) == 32
+        elif text.startswith("::"):
+            obeyed.append(line)
+    assert not token, "a guard is left open"
+    return obeyed
+
+
+@pytest.mark.parametrize("message", ["::error::no", "a\n::error::no", "a\n   ::add-mask::x"])
 def test_in_a_run_nothing_that_is_printed_is_obeyed(
+    message: str,
+    ending: Callable[[BaseException | int], None],
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Each stream has its guard, and no line begins with a command even without it."""
+    ending(SlsaGenError(message, reason=Reason.EVIDENCE_UNREADABLE, hint=message))
+
+    assert main(COMMAND, variables={"GITHUB_ACTIONS": "true"}) == 3
+    guarded = capsys.readouterr()
+    assert main(COMMAND, variables={}) == 3
+    bare = capsys.readouterr()
+
+    assert _obeyed(guarded.out) == _obeyed(guarded.err) == []
+    assert "::stop-commands::" in guarded.out
+    assert "::stop-commands::" in guarded.err
+    assert _obeyed(bare.out) == _obeyed(bare.err) == []
+
+
+def test_the_guard_s_token_is_new_each_time(
     ending: Callable[[BaseException | int], None], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """The guard's token is new each time, and the guard ends with the command."""
-    ending(SlsaGenError("::error::no", reason=Reason.EVIDENCE_UNREADABLE))
+    """Who knows an old one cannot end the guard."""
+    ending(0)
     tokens = set()
     for _ in range(2):
-        assert main(COMMAND, variables={"GITHUB_ACTIONS": "true"}) == 3
-        lines = capsys.readouterr().err.splitlines()
-        assert lines[0].startswith("::stop-commands::")
-        token = lines[0].removeprefix("::stop-commands::")
-        assert lines[-1] == f"::{token}::"
-        assert not any(token in line for line in lines[1:-1])
-        tokens.add(token)
+        main(COMMAND, variables={"GITHUB_ACTIONS": "true"})
+        tokens.add(capsys.readouterr().err.splitlines()[0])
 
     assert len(tokens) == 2
+
+
+def test_a_document_is_not_guarded_on_its_own_stream(
+    ending: Callable[[BaseException | int], None], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What reads standard output reads JSON."""
+    ending(0)
+    main([*COMMAND, "--format", "json"], variables={"GITHUB_ACTIONS": "true"})
+
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert "::stop-commands::" in captured.err
+
+
+class _Full(io.StringIO):
+    """A disk that is full."""
+
+    def write(self, _text: str, /) -> int:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+
+def test_results_that_cannot_be_written_are_an_error_of_their_own(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Never a refusal, and never "nothing was decided"."""
+
+    def run(_args: object, console: Console) -> int:
+        console.result("done")
+        return 0
+
+    monkeypatch.setattr(inspect, "run", run)
+    monkeypatch.setattr(sys, "stdout", _Full())
+
+    assert main(COMMAND, variables={}) == 3
+    err = capsys.readouterr().err
+    assert "the results cannot be written to standard output: No space left" in err
+    assert "reason: output.unwritable" in err
+
+
+@pytest.mark.parametrize("redirect", [">&-", "2>&-", ">&- 2>&-", ">/dev/full", "2>/dev/full"])
+@pytest.mark.parametrize(("arguments", "code"), [("--version", 0), ("attest --nonsense", 2)])
+def test_a_closed_or_full_stream_never_looks_like_a_refusal(
+    redirect: str, arguments: str, code: int
+) -> None:
+    """The command's own code, or 3 where its results could not be written."""
+    command = f"{sys.executable} -m slsa_gen {arguments} {redirect}"
+
+    done = subprocess.run(["sh", "-c", command], check=False, capture_output=True)
+
+    assert done.returncode in {code, 3}
+    assert b"Traceback" not in done.stderr
+
+
+def test_a_text_that_the_locale_cannot_write_is_written_all_the_same() -> None:
+    """Help and names in UTF-8, also in the C locale."""
+    done = subprocess.run(
+        [sys.executable, "-X", "utf8=0", "-m", "slsa_gen", "attest", "--help"],
+        check=False,
+        capture_output=True,
+        env={"LC_ALL": "C", "PYTHONCOERCECLOCALE": "0"},
+    )
+
+    assert done.returncode == 0, done.stderr
+    assert "sha256:…" in done.stdout.decode("utf-8")
+
+
+def test_a_module_that_lies_in_the_current_folder_is_not_run(tmp_path: Path) -> None:
+    """Also when somebody put the folder on the search path."""
+    for name in ("requests", "yaml", "cryptography", "jwt", "sigstore"):
+        (tmp_path / f"{name}.py").write_text("raise SystemExit(0)")
+    (tmp_path / "a").write_text("a")
+    script = "import sys; from slsa_gen.cli.main import main; sys.exit(main())"
+    done = subprocess.run(
+        [sys.executable, "-c", script, "verify", "a", "--repo", "o/r", "--offline"],
+        check=False,
+        capture_output=True,
+        cwd=tmp_path,
+        env={"PYTHONPATH": ".", "HOME": str(tmp_path), "XDG_CACHE_HOME": str(tmp_path)},
+    )
+
+    assert done.returncode == 1, done.stderr
+    assert b"evidence.none" in done.stdout

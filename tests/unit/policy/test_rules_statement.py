@@ -127,7 +127,7 @@ def test_an_unknown_build_type_is_refused_unless_named() -> None:
     verified = saying(UNKNOWN_BUILD)
     verdict = judged(verified)
     assert failed(verdict) == ["provenance.build-type"]
-    assert "build-type: https://example.com/build/v1" in failures(verdict)[0].hint
+    assert 'build-type: "https://example.com/build/v1"' in failures(verdict)[0].hint
     named = "https://example.com/build/v1"
     assert judged(verified, repo=REPO, build_type=named).accepted
     assert failed(judged(verified, repo=REPO, build_type=f"{named}0")) == ["provenance.build-type"]
