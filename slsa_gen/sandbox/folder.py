@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import errno
 import os
+import shlex
 import stat
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -127,7 +128,7 @@ def read_document(folder: Path) -> dict[str, object]:
         raise unusable(
             folder,
             f"others may read its keys (mode {stat.S_IMODE(mode):04o}, expected 0600)",
-            f"If nobody has read them: chmod 600 {path}",
+            f"If nobody has read them: chmod 600 {shlex.quote(str(path))}",
         )
     try:
         document = strictjson.loads_object(
@@ -178,7 +179,7 @@ def check_folder(folder: Path) -> None:
             raise unusable(
                 folder,
                 f"others may write in it (mode {stat.S_IMODE(status.st_mode):04o})",
-                f"If nobody has: chmod 700 {folder}",
+                f"If nobody has: chmod 700 {shlex.quote(str(folder))}",
             )
         others = sorted(entry.name for entry in folder.iterdir() if entry.name not in OURS)
     except OSError as error:
