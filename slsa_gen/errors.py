@@ -48,6 +48,11 @@ class SlsaGenError(Exception):
         self.reason = reason
         self.hint = hint
 
+    def add(self, words: str) -> None:
+        """Say more of what happened: the words follow the message."""
+        self.message += words
+        self.args = (self.message,)
+
 
 class UsageError(SlsaGenError):
     """An option, an input or a policy file is wrong."""

@@ -6,6 +6,7 @@ import os
 import secrets
 import shlex
 import tempfile
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from slsa_gen.errors import PublishError, UsageError
@@ -35,11 +36,14 @@ class FileTarget:
         """Return what is already there, or None.
 
         Raises:
+            UsageError: a link that points nowhere is there, and may not be replaced.
             PublishError: it cannot be read, is no file, or is larger than any bundle file.
         """
         try:
             return read_regular(self.path, self._max_bytes)
         except FileNotFoundError:
+            if os.path.lexists(self.path):
+                self.refuse_existing("it is a link that points nowhere")
             return None
         except OSError as error:
             raise self._failure("cannot be read", error) from error
@@ -86,12 +90,41 @@ class FileTarget:
         )
 
     def publish(self, content: bytes) -> Publication:
-        """Write the bundles by an atomic rename: there is never half a file.
+        """Write the bundles, which are signed and logged; or save them elsewhere, and say where.
 
         Raises:
             UsageError: a file of that name appeared meanwhile and may not be replaced.
             PublishError: the file cannot be written.
         """
+        try:
+            self._put(content)
+        except (UsageError, PublishError) as error:
+            error.add(
+                "; the log holds an entry of each signed statement, and the signed bundle is "
+                f"{self.rescue(content)}"
+            )
+            raise
+        return Publication("file", PublicationOutcome.WRITTEN, str(self.path))
+
+    def rescue(self, content: bytes) -> str:
+        """Save elsewhere what is signed and logged, and return the words that say where."""
+        try:
+            descriptor, name = tempfile.mkstemp(suffix=".intoto.jsonl", prefix="slsa-gen-")
+            with os.fdopen(descriptor, "wb") as file:
+                file.write(content)
+        except OSError as error:
+            return f"not saved ({error.strerror})"
+        return f"saved as {name!r}"
+
+    def reused(self) -> Publication:
+        """Return the outcome for a file that is already the result."""
+        return Publication("file", PublicationOutcome.REUSED, str(self.path))
+
+    def _temporary(self) -> Path:
+        return self.path.with_name(f".{secrets.token_hex(8)}.tmp")
+
+    def _put(self, content: bytes) -> None:
+        """Write by an atomic rename: there is never half a file."""
         temporary = self._temporary()
         try:
             self._write(temporary, content)
@@ -102,29 +135,10 @@ class FileTarget:
                 self._link(temporary)
             self._sync_folder()
         except OSError as error:
-            failure = self._failure("cannot be written", error)
-            failure.hint = f"{self._rescue(content)} {failure.hint}".lstrip()
-            raise failure from error
+            raise self._failure("cannot be written", error) from error
         finally:
-            temporary.unlink(missing_ok=True)
-        return Publication("file", PublicationOutcome.WRITTEN, str(self.path))
-
-    def reused(self) -> Publication:
-        """Return the outcome for a file that is already the result."""
-        return Publication("file", PublicationOutcome.REUSED, str(self.path))
-
-    def _temporary(self) -> Path:
-        return self.path.with_name(f".{secrets.token_hex(8)}.tmp")
-
-    def _rescue(self, content: bytes) -> str:
-        # What is signed and logged must not be lost because a disk is full.
-        try:
-            descriptor, name = tempfile.mkstemp(suffix=".intoto.jsonl", prefix="slsa-gen-")
-            with os.fdopen(descriptor, "wb") as file:
-                file.write(content)
-        except OSError:
-            return ""
-        return f"The signed bundle was saved as {name}."
+            with suppress(OSError):
+                temporary.unlink(missing_ok=True)
 
     def _write(self, temporary: Path, content: bytes) -> None:
         descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o666)

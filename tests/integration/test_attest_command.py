@@ -215,6 +215,22 @@ def test_a_changed_file_does_not_silently_replace_its_bundle(cli: CommandLine) -
     assert replaced.code == 0
 
 
+def test_a_link_that_points_nowhere_is_refused_before_signing(cli: CommandLine) -> None:
+    """Nothing is logged for a bundle that could not be written; --overwrite replaces the link."""
+    cli.write("a")
+    (cli.folder / "a.intoto.jsonl").symlink_to("nowhere")
+
+    refused = cli(*SANDBOX, "a")
+    entries = cli("sandbox", "status").out
+    replaced = cli(*SANDBOX, "a", "--overwrite")
+
+    assert (refused.code, refused.reason) == (2, "usage.output-exists")
+    assert "log:     0 entries" in entries
+    assert replaced.code == 0, replaced.err
+    assert not (cli.folder / "a.intoto.jsonl").is_symlink()
+    assert not (cli.folder / "nowhere").exists()
+
+
 def test_a_glob_leaves_out_evidence_and_says_so(cli: CommandLine) -> None:
     """A second run over the same folder does not attest the first one's bundle."""
     cli.write("d/a")

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import tempfile
 from pathlib import Path
 
 import pytest
 
-from slsa_gen.errors import PublishError, UsageError
+from slsa_gen.errors import PublishError, SlsaGenError, UsageError
 from slsa_gen.model.publication import PublicationOutcome
 from slsa_gen.publish.file import FileTarget
 from slsa_gen.reasons import Reason
@@ -15,6 +17,17 @@ from slsa_gen.reasons import Reason
 
 def _target(path: Path, *, overwrite: bool = False) -> FileTarget:
     return FileTarget(path, overwrite=overwrite, max_bytes=100)
+
+
+def _saved(error: SlsaGenError) -> bytes:
+    """Return what was saved where the message says, and take it away."""
+    words, _, name = error.message.partition("; the log holds an entry of each signed statement, ")
+    path = Path(name.removeprefix("and the signed bundle is saved as ").strip("'"))
+    content = path.read_bytes()
+    path.unlink()
+    assert str(error) == error.message
+    assert words
+    return content
 
 
 def test_a_bundle_is_written_and_nothing_else_is_left(tmp_path: Path) -> None:
@@ -45,6 +58,7 @@ def test_a_file_that_appears_meanwhile_is_not_replaced(tmp_path: Path) -> None:
         _target(tmp_path / "b").publish(b"ours")
 
     assert caught.value.reason is Reason.USAGE_OUTPUT_EXISTS
+    assert _saved(caught.value) == b"ours"
     assert (tmp_path / "b").read_bytes() == b"theirs"
     assert [p.name for p in tmp_path.iterdir()] == ["b"]
 
@@ -68,6 +82,22 @@ def test_overwriting_a_link_leaves_what_it_points_to(tmp_path: Path) -> None:
     assert (tmp_path / "other").read_bytes() == b"theirs"
     assert (tmp_path / "b").read_bytes() == b"ours"
     assert not (tmp_path / "b").is_symlink()
+
+
+def test_a_link_that_points_nowhere_is_refused_before_anything_is_signed(tmp_path: Path) -> None:
+    """It is there, although what it points to is not; --overwrite replaces the link itself."""
+    (tmp_path / "b").symlink_to("nowhere")
+
+    with pytest.raises(UsageError, match="it is a link that points nowhere") as caught:
+        _target(tmp_path / "b").existing()
+
+    assert caught.value.reason is Reason.USAGE_OUTPUT_EXISTS
+    assert "--overwrite" in caught.value.hint
+    overwriting = _target(tmp_path / "b", overwrite=True)
+    assert overwriting.existing() is None
+    overwriting.publish(b"ours")
+    assert (tmp_path / "b").read_bytes() == b"ours"
+    assert [p.name for p in tmp_path.iterdir()] == ["b"]
 
 
 def test_a_file_system_without_hard_links_is_served_too(
@@ -108,9 +138,22 @@ def test_a_signed_bundle_is_saved_elsewhere_when_its_folder_vanishes(tmp_path: P
     with pytest.raises(PublishError) as caught:
         _target(tmp_path / "gone" / "b").publish(b"precious")
 
-    saved = Path(caught.value.hint.split("saved as ")[1].split(". Make")[0])
-    assert saved.read_bytes() == b"precious"
-    saved.unlink()
+    assert _saved(caught.value) == b"precious"
+
+
+def test_a_bundle_that_can_be_saved_nowhere_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The message does not claim a rescue that failed."""
+
+    def refuse(*_: object, **__: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(tempfile, "mkstemp", refuse)
+    with pytest.raises(PublishError) as caught:
+        _target(tmp_path / "gone" / "b").publish(b"precious")
+
+    assert caught.value.message.endswith("the signed bundle is not saved (No space left on device)")
 
 
 def test_what_is_there_is_read_up_to_the_limit(tmp_path: Path) -> None:
