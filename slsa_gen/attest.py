@@ -15,7 +15,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
-from slsa_gen.errors import RefusedError, SigningError
+from slsa_gen.errors import RefusedError, SigningError, SlsaGenError
 from slsa_gen.model.attestation import Attestation, AttestResult
 from slsa_gen.model.evidence import Evidence
 from slsa_gen.model.statement import SLSA_PROVENANCE_PREFIX
@@ -82,6 +82,10 @@ class Target(Protocol):
         """Write the bundles."""
         ...
 
+    def rescue(self, content: bytes) -> str:
+        """Save elsewhere what is signed and logged, and return the words that say where."""
+        ...
+
     def reused(self) -> Publication:
         """Return the outcome for a file that is already the result."""
         ...
@@ -142,14 +146,32 @@ def attest(
     already = _reusable(plan, prover, target, read_bundles, limits)
     if already is not None:
         return AttestResult(already, target.reused())
-    attestations = []
+    attestations: list[Attestation] = []
     extra_entries = 0
     for part in plan.statements:
-        signed = signer.sign(part)
-        extra_entries += signed.extra_entries
-        attestations.append(_proved(part, signed.bundle, plan.context, prover, extra_entries))
-    content = b"".join(a.bundle + b"\n" for a in attestations)
-    return AttestResult(tuple(attestations), target.publish(content), extra_entries)
+        try:
+            signed = signer.sign(part)
+            extra_entries += signed.extra_entries
+            attestations.append(_proved(part, signed.bundle, plan.context, prover, extra_entries))
+        except SlsaGenError as error:
+            _keep_the_others(attestations, len(plan.statements), target, error)
+            raise
+    return AttestResult(tuple(attestations), target.publish(_lines(attestations)), extra_entries)
+
+
+def _lines(attestations: Sequence[Attestation]) -> bytes:
+    return b"".join(a.bundle + b"\n" for a in attestations)
+
+
+def _keep_the_others(
+    done: Sequence[Attestation], statements: int, target: Target, error: SlsaGenError
+) -> None:
+    """Save what is signed and logged although a later statement failed, and say so."""
+    if done:
+        error.add(
+            f"; {len(done)} of {statements} statements were signed and logged, and "
+            f"{target.rescue(_lines(done))}"
+        )
 
 
 def _proved(

@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, fields, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from slsa_gen.attest import Draft, attest, draft
-from slsa_gen.errors import SigningError, UntrustedSignatureError, UsageError
+from slsa_gen.errors import (
+    PermissionMissingError,
+    RefusedError,
+    SigningError,
+    SlsaGenError,
+    UntrustedSignatureError,
+    UsageError,
+)
 from slsa_gen.evidence.read import read_bytes
 from slsa_gen.limits import DEFAULT_LIMITS
 from slsa_gen.model.evidence import Evidence
@@ -22,7 +30,6 @@ from tests.support.values import CONTEXT, own_statement, proved, provenance, sig
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-    from pathlib import Path
 
     from slsa_gen.limits import Limits
     from slsa_gen.model.verified import VerifiedStatement
@@ -98,6 +105,78 @@ def test_many_subjects_become_several_statements_a_line_each(tmp_path: Path) -> 
 
     assert [len(s.subjects) for s in plan.statements] == [1024, 1]
     assert len((tmp_path / "b").read_bytes().splitlines()) == 2
+
+
+@pytest.mark.parametrize(
+    "failure",
+    [
+        SigningError("the log is away", reason=Reason.SIGNING_LOG_UNREACHABLE),
+        PermissionMissingError("no further token", reason=Reason.CONTEXT_PERMISSION),
+        UntrustedSignatureError("does not hold", reason=Reason.LOG_SET),
+    ],
+    ids=["service", "token", "proof"],
+)
+def test_what_was_logged_is_kept_when_a_later_statement_fails(
+    tmp_path: Path, failure: SlsaGenError
+) -> None:
+    """The log holds its entry for good: its bundle must not be dropped."""
+
+    class Failing(_Services):
+        def sign(self, statement: Statement, /) -> _Signed:
+            if self.signed == 2 and not isinstance(failure, RefusedError):
+                raise failure
+            return super().sign(statement)
+
+        def prove(self, evidence: Evidence, /) -> VerifiedStatement:
+            if len(self.known) == 3:
+                raise failure
+            return super().prove(evidence)
+
+    subjects = [subject(f"f{n}") for n in range(2049)]
+    predicate = GithubWorkflow().predicate(CONTEXT)
+    plan = draft(subjects, CONTEXT, SLSA_PROVENANCE_V1, predicate, DEFAULT_LIMITS)
+
+    with pytest.raises(SlsaGenError) as caught:
+        _attest(plan, Failing(), tmp_path / "b")
+
+    words, saved, name = caught.value.message.partition(
+        "; 2 of 3 statements were signed and logged, and saved as "
+    )
+    assert saved, words
+    path = Path(name.strip("'"))
+    assert path.read_bytes() == b'{"bundle":0}\n{"bundle":1}\n'
+    path.unlink()
+    assert failure.message.partition(";")[0] in words
+    assert isinstance(failure, RefusedError) or caught.value is failure
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_failure_of_the_first_statement_speaks_of_no_other(tmp_path: Path) -> None:
+    """There is nothing to keep yet."""
+    with pytest.raises(SigningError) as caught:
+        _attest(_plan(), _Services(refuse=True), tmp_path / "b")
+
+    assert "saved as" not in caught.value.message
+
+
+def test_a_bundle_is_kept_when_its_place_is_taken_while_signing(tmp_path: Path) -> None:
+    """It is signed and logged once, the other file stays, and the error says where it is."""
+
+    class Slow(_Services):
+        def sign(self, statement: Statement, /) -> _Signed:
+            (tmp_path / "b").symlink_to("nowhere")
+            return super().sign(statement)
+
+    services = Slow()
+    with pytest.raises(UsageError) as caught:
+        _attest(_plan(), services, tmp_path / "b")
+
+    assert caught.value.reason is Reason.USAGE_OUTPUT_EXISTS
+    path = Path(caught.value.message.rpartition(" is saved as ")[2].strip("'"))
+    assert path.read_bytes() == b'{"bundle":0}\n'
+    path.unlink()
+    assert services.signed == 1
+    assert [p.name for p in tmp_path.iterdir()] == ["b"]
 
 
 def test_a_bundle_that_does_not_verify_is_not_written(tmp_path: Path) -> None:
