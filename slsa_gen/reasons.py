@@ -65,6 +65,7 @@ class Reason(StrEnum):
     CONTEXT_TOKEN = "context.token"  # noqa: S105 (a code, no secret)
     CONTEXT_TOKEN_FILE = "context.token-file"  # noqa: S105 (a code, no secret)
     CONTEXT_TOKEN_URL = "context.token-url"  # noqa: S105 (a code, no secret)
+    CONTEXT_TOKEN_SOURCE = "context.token-source"  # noqa: S105 (a code, no secret)
     CONTEXT_ISSUER_KEYS = "context.issuer-keys"
 
     # service: an answer over HTTP (exit 3)

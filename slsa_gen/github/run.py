@@ -62,16 +62,17 @@ def choose_token_source(
 
     Raises:
         PermissionMissingError: A job that may not have a token.
-        ContextError: There is no run and no token here, or a server without tokens.
+        ContextError: There is no run and no token here, a server without tokens, or a
+            variable that speaks against the run's own token.
     """
     issuer = issuer_for(environment.get("GITHUB_SERVER_URL", ""), instance)
     if identity_token_file is not None:
         read = read_token_file(identity_token_file, clock, limits)
         return FixedTokenSource(read, http, issuer, clock, limits)
+    check_token_at_hand(environment, identity_token_file)
     given = environment.get("SIGSTORE_ID_TOKEN", "").strip()
     if given:
         return FixedTokenSource(lambda: given, http, issuer, clock, limits)
-    check_token_at_hand(environment, identity_token_file)
     url, token = (environment[name] for name in _REQUEST)
     return RunTokenSource(url, token, http, issuer, clock, limits)
 
@@ -81,11 +82,25 @@ def check_token_at_hand(environment: Mapping[str, str], identity_token_file: Pat
 
     Raises:
         PermissionMissingError: A job that may not have a token.
-        ContextError: There is no run and no token here.
+        ContextError: There is no run and no token here, or there are two.
     """
-    if identity_token_file is not None or environment.get("SIGSTORE_ID_TOKEN", "").strip():
+    if identity_token_file is not None:
         return
-    if all(environment.get(name) for name in _REQUEST):
+    given = bool(environment.get("SIGSTORE_ID_TOKEN", "").strip())
+    own = all(environment.get(name) for name in _REQUEST)
+    if given and own:
+        # Any step of the job can set the variable for those after it (GITHUB_ENV).
+        raise ContextError(
+            "the run has an identity token of its own, and SIGSTORE_ID_TOKEN gives another: "
+            "which of them signs would be ambiguous",
+            reason=Reason.CONTEXT_TOKEN_SOURCE,
+            hint=(
+                "To sign as this run, unset SIGSTORE_ID_TOKEN (an earlier step may have set "
+                "it). To sign with a token that you fetched, name its file: "
+                "--identity-token-file FILE"
+            ),
+        )
+    if given or own:
         return
     if environment.get("GITHUB_ACTIONS") == "true":
         raise _permission_missing(environment.get("GITHUB_EVENT_NAME", ""))

@@ -13,6 +13,7 @@ from slsa_gen.github.oidc import FixedTokenSource, RunTokenSource
 from slsa_gen.github.run import (
     EVENTS,
     check_event,
+    check_token_at_hand,
     check_visibility,
     choose_token_source,
     issuer_for,
@@ -42,6 +43,7 @@ from tests.unit.github.tokens import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from slsa_gen.model.token import TokenSource
@@ -85,15 +87,39 @@ def test_a_run_asks_its_runner() -> None:
     assert claims_now() == source.fetch().claims
 
 
-def test_a_variable_comes_before_the_runner() -> None:
-    """SIGSTORE_ID_TOKEN, as sigstore's own clients read it; blank is as good as unset."""
+@pytest.mark.parametrize(
+    "variables",
+    [
+        {},
+        {**RUN, "ACTIONS_ID_TOKEN_REQUEST_URL": ""},
+        {**RUN, "ACTIONS_ID_TOKEN_REQUEST_TOKEN": ""},
+    ],
+)
+def test_a_variable_hands_in_a_token_where_the_run_has_none(variables: dict[str, str]) -> None:
+    """SIGSTORE_ID_TOKEN, as sigstore's own clients read it."""
     raw = make_token()
 
-    source = _choose({**RUN, "SIGSTORE_ID_TOKEN": f" {raw}\n"})
+    source = _choose({**variables, "SIGSTORE_ID_TOKEN": f" {raw}\n"})
 
     assert isinstance(source, FixedTokenSource)
     assert raw == source.fetch().raw
-    assert isinstance(_choose({**RUN, "SIGSTORE_ID_TOKEN": " "}), RunTokenSource)
+
+
+@pytest.mark.parametrize("check", [_choose, lambda e: check_token_at_hand(e, None)])
+def test_a_variable_never_takes_the_place_of_the_runs_own_identity(
+    check: Callable[[dict[str, str]], object],
+) -> None:
+    """An earlier step can set it for those after it; blank is as good as unset."""
+    raw = make_token()
+
+    with pytest.raises(ContextError, match="would be ambiguous") as caught:
+        check({**RUN, "SIGSTORE_ID_TOKEN": raw})
+
+    assert caught.value.reason is Reason.CONTEXT_TOKEN_SOURCE
+    assert "unset SIGSTORE_ID_TOKEN" in caught.value.hint
+    assert "--identity-token-file FILE" in caught.value.hint
+    assert raw not in f"{caught.value} {caught.value.hint}"
+    check({**RUN, "SIGSTORE_ID_TOKEN": " "})
 
 
 def test_a_file_comes_before_everything(tmp_path: Path) -> None:
