@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from slsa_gen.errors import SigningError
 from slsa_gen.http import status_line
+from slsa_gen.limits import MIB
 from slsa_gen.model.text import harmless
 from slsa_gen.reasons import Reason
 from slsa_gen.retry import TransientFailure, parse_http_date, parse_retry_after
@@ -69,21 +70,36 @@ _ROOT_HINT: Final = (
     "--sigstore."
 )
 _SERVICE_HINT: Final = "The fault is the service's: look at its status page, and try again later."
+#: The same where the hint of the tries that were made follows.
+_STATUS_HINT: Final = "The fault is the service's: look at its status page."
+_READ_HINT: Final = "Read what it says; trying again will not help."
+#: Bytes of a statement from which on its size may be why a log says no. The log's limit of
+#: about 4 MiB counts the entry, which holds the statement in base64.
+_LARGE: Final = 2 * MIB
 
 
 def failure(
-    frame: Frame, stage: Stage, url: str, *, secret: bytes, limits: Limits, clock: Clock
+    frame: Frame,
+    stage: Stage,
+    url: str,
+    *,
+    secret: bytes,
+    size: int,
+    limits: Limits,
+    clock: Clock,
 ) -> TransientFailure | SigningError:
     """Return what to raise for a child's report: another try may do, or would not.
 
-    ``secret`` is what no message may repeat, whoever says it.
+    ``secret`` is what no message may repeat, whoever says it; ``size`` is how many bytes the
+    service was asked to take.
     """
     words = stage.value
     who = f"{words.name} ({url})"
     why = harmless(_without(secret, frame.text("why").encode()), 400)
     kind = frame.text("failure")
     if kind == "status":
-        return _status(frame, words, who, _without(secret, _answer(frame)), limits, clock)
+        said = harmless(_without(secret, _answer(frame)), limits.shown_answer_bytes)
+        return _status(frame, words, who, said, size, clock)
     if kind == "network":
         message = f"{who} could not be reached: {why}"
         return TransientFailure(_error(message, words.unreachable, words.network_hint))
@@ -100,7 +116,9 @@ def _final(kind: str, why: str, words: _Words, who: str) -> SigningError:
         return _error(
             f"the identity token cannot be used: {why or 'it has expired'}",
             Reason.SIGNING_TOKEN_EXPIRED if expired else Reason.SIGNING_TOKEN,
-            f"Get a fresh token. {_CLOCK_HINT}",
+            "Get a fresh token for the audience 'sigstore'."
+            if "InvalidAudience" in why
+            else f"Get a fresh token. {_CLOCK_HINT}",
         )
     message, reason, hint = {
         "certificate": (
@@ -116,7 +134,7 @@ def _final(kind: str, why: str, words: _Words, who: str) -> SigningError:
         "unstamped": (
             f"{who} took an entry, but the timestamp authority gave no timestamp for it",
             Reason.SIGNING_TIMESTAMP,
-            _SERVICE_HINT,
+            _STATUS_HINT,
         ),
         "untrusted": (
             f"{who} answered, but the trusted root does not confirm its answer: {why}",
@@ -143,17 +161,16 @@ def may_have_been_logged(frame: Frame) -> bool:
 
 
 def _status(
-    frame: Frame, words: _Words, who: str, answer: bytes, limits: Limits, clock: Clock
+    frame: Frame, words: _Words, who: str, said: str, size: int, clock: Clock
 ) -> TransientFailure | SigningError:
     status = frame.number("status") or 0
-    said = harmless(answer, limits.shown_answer_bytes)
     says = f"{who} answered {status_line(status)}" + (f": {said}" if said else "")
     if status in _TRANSIENT or status >= _SERVER_ERROR:
         date = parse_http_date(frame.text("date")) or clock.now()
         wanted = frame.text("retry-after")
         after = parse_retry_after(wanted, date) if wanted else None
-        hint = _SERVICE_HINT
-        if words is Stage.LOG.value and status >= _SERVER_ERROR:
+        hint = _STATUS_HINT
+        if words is Stage.LOG.value and status >= _SERVER_ERROR and size >= _LARGE:
             hint = f"{hint} {words.refused_hint}"
         return TransientFailure(_error(says, words.unreachable, hint), after)
     if HTTPStatus.MULTIPLE_CHOICES <= status < HTTPStatus.BAD_REQUEST:
@@ -164,7 +181,11 @@ def _status(
             Reason.SIGNING_REDIRECT,
             "If the service has moved, name its new address in the Sigstore configuration.",
         )
-    return _error(says, words.refused, words.refused_hint)
+    too_large = status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE or (
+        status == HTTPStatus.BAD_REQUEST and size >= _LARGE
+    )
+    fits = words is Stage.CERTIFICATE.value or too_large
+    return _error(says, words.refused, words.refused_hint if fits else _READ_HINT)
 
 
 def _without(secret: bytes, text: bytes) -> bytes:

@@ -225,7 +225,15 @@ class KeylessSigner:
             work.extra += 1
         # Only the authority is sent a token; what repeats it must not make us print it.
         secret = body if stage is Stage.CERTIFICATE else b""
-        failed = failure(frame, stage, url, secret=secret, limits=self._limits, clock=self._clock)
+        failed = failure(
+            frame,
+            stage,
+            url,
+            secret=secret,
+            size=len(body),
+            limits=self._limits,
+            clock=self._clock,
+        )
         if work is not None and is_unstamped(frame) and isinstance(failed, SigningError):
             work.restart(failed)
             raise TransientFailure(failed)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import ssl
 
+import jwt
 import pytest
 import requests
 import urllib3
@@ -14,7 +15,7 @@ from sigstore.errors import VerificationError
 from sigstore.oidc import ExpiredIdentity, IdentityError
 
 from slsa_gen.errors import SigningError
-from slsa_gen.limits import DEFAULT_LIMITS
+from slsa_gen.limits import DEFAULT_LIMITS, MIB
 from slsa_gen.reasons import Reason
 from slsa_gen.retry import TransientFailure
 from slsa_gen.signing.failures import Stage, failure, may_have_been_logged
@@ -25,23 +26,33 @@ from tests.support.clock import FakeClock
 URL = "https://service.example"
 
 
-def judge(report: dict[str, object], stage: Stage = Stage.LOG, secret: bytes = b"") -> object:
+def judge(
+    report: dict[str, object], stage: Stage = Stage.LOG, secret: bytes = b"", size: int = 1000
+) -> object:
     """Return what a report becomes."""
     return failure(
-        Frame(report), stage, URL, secret=secret, limits=DEFAULT_LIMITS, clock=FakeClock()
+        Frame(report),
+        stage,
+        URL,
+        secret=secret,
+        size=size,
+        limits=DEFAULT_LIMITS,
+        clock=FakeClock(),
     )
 
 
-def final(report: dict[str, object], stage: Stage = Stage.LOG) -> SigningError:
+def final(report: dict[str, object], stage: Stage = Stage.LOG, *, size: int = 1000) -> SigningError:
     """Return the error of a report that is final."""
-    error = judge(report, stage)
+    error = judge(report, stage, size=size)
     assert isinstance(error, SigningError)
     return error
 
 
-def transient(report: dict[str, object], stage: Stage = Stage.LOG) -> TransientFailure:
+def transient(
+    report: dict[str, object], stage: Stage = Stage.LOG, *, size: int = 1000
+) -> TransientFailure:
     """Return the failure of a report that may pass."""
-    error = judge(report, stage)
+    error = judge(report, stage, size=size)
     assert isinstance(error, TransientFailure)
     return error
 
@@ -219,10 +230,25 @@ def test_an_answer_that_the_root_does_not_confirm_is_final() -> None:
 
 
 def test_a_service_that_fails_for_its_size_gets_a_hint_about_size() -> None:
-    """A bare 502 of a log can mean that the statement was too much for it."""
-    assert "4 MiB" in transient(describe(status_error(502))).error.hint
-    assert "4 MiB" not in transient(describe(status_error(502)), Stage.CERTIFICATE).error.hint
+    """A bare 502 of a log can mean that the statement was too much for it, if it was large."""
+    large = 3 * MIB
+    bare = describe(status_error(502))
+    assert "4 MiB" in transient(bare, size=large).error.hint
+    assert transient(bare).error.hint == "The fault is the service's: look at its status page."
+    assert "4 MiB" not in transient(bare, Stage.CERTIFICATE, size=large).error.hint
     assert "4 MiB" in final(describe(status_error(413))).hint
+    assert "4 MiB" in final(describe(status_error(400)), size=large).hint
+    for status, size in ((400, 1000), (401, large), (409, large)):
+        hint = final(describe(status_error(status)), size=size).hint
+        assert hint == "Read what it says; trying again will not help."
+
+
+def test_a_token_for_another_audience_is_not_blamed_on_the_clock() -> None:
+    """The hint says which audience it needs."""
+    error = chained(IdentityError("malformed"), jwt.InvalidAudienceError("Audience doesn't match"))
+    found = final(describe(error), Stage.CERTIFICATE)
+    assert found.reason is Reason.SIGNING_TOKEN
+    assert found.hint == "Get a fresh token for the audience 'sigstore'."
 
 
 def test_a_secret_is_repeated_by_nobody() -> None:
