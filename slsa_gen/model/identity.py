@@ -11,6 +11,8 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 from typing import Final
 
+from slsa_gen.model.urls import escaped_uri
+
 
 @dataclass(frozen=True, slots=True)
 class BuildContext:
@@ -62,6 +64,22 @@ class SignerIdentity:
     run_invocation_uri: str | None = None
     source_repository_visibility_at_signing: str | None = None
     deployment_environment: str | None = None
+
+    @property
+    def name(self) -> str:
+        """Return the certificate's name as it was before it was written as a URI.
+
+        Fulcio escapes what no URI holds (a branch ``möwe``) in the alternative name, and
+        leaves .9, which is the same text, as it was.
+        """
+        raw = self.build_signer_uri
+        if raw is None:
+            return self.subject_alternative_name
+        try:
+            same = escaped_uri(raw) == self.subject_alternative_name
+        except ValueError:
+            same = False
+        return raw if same else self.subject_alternative_name
 
 
 #: The names of the fields that a run and a certificate share.

@@ -5,10 +5,13 @@ from __future__ import annotations
 import ipaddress
 import re
 from typing import Final
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import SplitResult, quote, unquote_to_bytes, urlsplit
 
 #: RFC 3986's characters: no spaces, controls or backslashes, on which parsers differ.
 _URL: Final = re.compile(r"[A-Za-z0-9._~:/?#\[\]@!$&'()*+,;=%-]+")
+_NO_ESCAPE: Final = re.compile(r"%(?![0-9A-Fa-f]{2})")
+_PLAIN_PATH: Final = re.compile(r"[A-Za-z0-9\-_.~!$&'()*+,;=:@/\[\]%]*")
+_PLAIN_FRAGMENT: Final = re.compile(r"[A-Za-z0-9\-_.~!$&'()*+,;=:@/\[\]%?]*")
 
 
 class UrlError(ValueError):
@@ -52,3 +55,23 @@ def without_query(url: str) -> str:
     """Return a URL without its query and fragment, which may hold what is nobody's business."""
     parts = urlsplit(url)
     return f"{parts.scheme}://{parts.netloc}{parts.path}"
+
+
+def escaped_uri(text: str) -> str:
+    """Return a URI in ASCII, escaped where Fulcio escapes it.
+
+    Fulcio parses and prints the text with Go's ``net/url``, which leaves a path or fragment
+    as it is when all of it may stand in one, and else unescapes and escapes the whole of it.
+    The certificate's other fields hold the text as it was.
+
+    Raises:
+        ValueError: a ``%`` that begins no escape.
+    """
+    if _NO_ESCAPE.search(text):
+        raise ValueError(f"invalid URL escape in {text!r}")
+    path, mark, fragment = text.partition("#")
+    if not _PLAIN_PATH.fullmatch(path):
+        path = quote(unquote_to_bytes(path), safe="$&+,/:;=@")
+    if not _PLAIN_FRAGMENT.fullmatch(fragment):
+        fragment = quote(unquote_to_bytes(fragment), safe="$&+,/:;=?@!()*")
+    return path + mark + fragment

@@ -26,7 +26,7 @@ def compare_context(context: BuildContext, signer: SignerIdentity) -> tuple[Fiel
     name = compared(
         "build_signer_uri",
         "subject_alternative_name",
-        signer.subject_alternative_name,
+        signer.name,
         context.build_signer_uri,
     )
     return (*fields, name)

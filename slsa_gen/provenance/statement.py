@@ -97,13 +97,15 @@ def parse(payload: bytes, limits: Limits = DEFAULT_LIMITS) -> Statement:
         schema = _READ_SCHEMAS.get(kind) if isinstance(kind, str) else None
         if schema is None:
             raise _malformed(f"its _type is {_quoted(kind)}, expected {STATEMENT_V1!r}")
-        validate(document, schema)
-        entries = document["subject"]
-        if not isinstance(entries, list) or len(entries) > limits.subjects_per_statement:
+        # Counted first: the schema is held against each subject, which takes its time.
+        found = document.get("subject")
+        entries = found if isinstance(found, list) else []
+        if len(entries) > limits.subjects_per_statement:
             raise _malformed(
-                f"it names {len(entries) if isinstance(entries, list) else 'no list of'} "
-                f"subjects, at most {limits.subjects_per_statement} are read"
+                f"it names {len(entries)} subjects, at most "
+                f"{limits.subjects_per_statement} are read"
             )
+        validate(document, schema)
         subjects = tuple(
             read_subject(entry, f"$.subject[{index}]", limits, named=kind == STATEMENT_V01)
             for index, entry in enumerate(entries)

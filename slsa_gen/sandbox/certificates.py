@@ -8,11 +8,9 @@ extensions of https://github.com/sigstore/fulcio/blob/main/docs/oid-info.md.
 from __future__ import annotations
 
 import hashlib
-import re
 import struct
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
-from urllib.parse import quote, unquote_to_bytes
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
@@ -29,9 +27,6 @@ SCT_LIST: Final = x509.ObjectIdentifier("1.3.6.1.4.1.11129.2.4.2")
 #: How long the authority itself lives.
 AUTHORITY_LIFETIME: Final = timedelta(days=3652)
 
-_NO_ESCAPE: Final = re.compile(r"%(?![0-9A-Fa-f]{2})")
-_PLAIN_PATH: Final = re.compile(r"[A-Za-z0-9\-_.~!$&'()*+,;=:@/\[\]%]*")
-_PLAIN_FRAGMENT: Final = re.compile(r"[A-Za-z0-9\-_.~!$&'()*+,;=:@/\[\]%?]*")
 _DER_UTF8_STRING: Final = 0x0C
 _DER_OCTET_STRING: Final = 0x04
 _SHORT_FORM: Final = 0x80
@@ -76,8 +71,8 @@ def make_leaf(
 
     Args:
         public_key: Whose signatures it vouches for.
-        name: The URI of the one alternative name, in ASCII (:func:`escaped_uri`); critical,
-            since the subject is empty.
+        name: The URI of the one alternative name, in ASCII (``model.urls.escaped_uri``);
+            critical, since the subject is empty.
         extensions: Values by the last number of their OID below ``FULCIO_ARC``.
         not_before: Whole seconds.
         lifetime: How long it is valid.
@@ -185,26 +180,6 @@ def _authority(
             x509.AuthorityKeyIdentifier.from_issuer_public_key(issuer_key), critical=False
         )
     )
-
-
-def escaped_uri(text: str) -> str:
-    """Return a URI in ASCII, escaped where Fulcio escapes it.
-
-    Fulcio parses and prints the text with Go's ``net/url``, which leaves a path or fragment
-    as it is when all of it may stand in one, and else unescapes and escapes the whole of it.
-    The certificate's other fields hold the text as it was.
-
-    Raises:
-        ValueError: a ``%`` that begins no escape.
-    """
-    if _NO_ESCAPE.search(text):
-        raise ValueError(f"invalid URL escape in {text!r}")
-    path, mark, fragment = text.partition("#")
-    if not _PLAIN_PATH.fullmatch(path):
-        path = quote(unquote_to_bytes(path), safe="$&+,/:;=@")
-    if not _PLAIN_FRAGMENT.fullmatch(fragment):
-        fragment = quote(unquote_to_bytes(fragment), safe="$&+,/:;=?@!()*")
-    return path + mark + fragment
 
 
 def _name(common_name: str) -> x509.Name:

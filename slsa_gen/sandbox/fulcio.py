@@ -19,6 +19,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from slsa_gen import strictjson
 from slsa_gen.model.instance import SANDBOX_SERVER
+from slsa_gen.model.urls import escaped_uri
 from slsa_gen.sandbox import certificates
 from slsa_gen.sandbox.api import Answer, ApiError, Request, json_answer
 from slsa_gen.sandbox.issuer import TokenError
@@ -149,7 +150,7 @@ class CertificateAuthority:
             extensions = {n: text.format(**texts).encode() for n, text in _OLD_EXTENSIONS.items()}
             for number, text in _EXTENSIONS.items():
                 extensions[number] = certificates.utf8_string(text.format(**texts))
-            name = certificates.escaped_uri(_SUBJECT.format(**texts))
+            name = escaped_uri(_SUBJECT.format(**texts))
         except KeyError as error:
             raise _refusal(
                 "There was an error processing the identity token", f"it has no claim {error}"

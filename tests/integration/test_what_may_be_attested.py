@@ -146,3 +146,22 @@ def test_a_token_may_be_handed_in(cli: CommandLine, sandbox_folder: Path, how: s
     assert (bad.code, bad.reason) == (3, "context.token")
     assert token not in good.out + good.err
     assert forged not in bad.out + bad.err
+
+
+@network
+@pytest.mark.parametrize("ref", ["refs/heads/möwe", "refs/tags/pkg@1.0+x"])
+def test_a_ref_that_no_uri_holds_is_attested_and_verified(
+    cli: CommandLine, sandbox_folder: Path, ref: str
+) -> None:
+    """The certificate's name is escaped, its other fields are not: they are the same text."""
+    workflow = f"sandbox/sandbox/.github/workflows/sandbox.yml@{ref}"
+    changes = {"ref": ref, "workflow_ref": workflow, "job_workflow_ref": workflow}
+
+    signed = _attest(cli, sandbox_folder, changes)
+    verified = cli(
+        *("verify", "app", "--sigstore", "sandbox", "--repo", "sandbox/sandbox"),
+        *("--source-ref", ref),
+    )
+
+    assert signed.code == 0, signed.err
+    assert verified.code == 0, verified.out

@@ -18,7 +18,10 @@ if TYPE_CHECKING:
 
 def check(case: Case) -> tuple[Check, ...]:
     """Check the certificate's name."""
+    # As it was before Fulcio wrote it as a URI, unless it was named in just that form.
     found = case.signer.subject_alternative_name
+    if found != case.policy.cert_identity:
+        found = case.signer.name
     expected = case.policy.cert_identity or case.signer.build_signer_uri
     return (
         checked(

@@ -80,7 +80,7 @@ RULES: Final = (
         optional=True,
     ),
     FieldRule(_BUILDER, "build_signer_uri", lambda s: s.build_signer_uri),
-    FieldRule(_BUILDER, "subject_alternative_name", lambda s: s.subject_alternative_name),
+    FieldRule(_BUILDER, "subject_alternative_name", lambda s: s.name),
     FieldRule(
         ("runDetails", "metadata", "invocationId"),
         "run_invocation_uri",

@@ -85,5 +85,5 @@ def _compare_builder(
         return (compared(field, "runner_environment", runner, found),)
     return (
         compared(field, "build_signer_uri", signer.build_signer_uri, found),
-        compared(field, "subject_alternative_name", signer.subject_alternative_name, found),
+        compared(field, "subject_alternative_name", signer.name, found),
     )

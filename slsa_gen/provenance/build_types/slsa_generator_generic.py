@@ -55,7 +55,7 @@ def _invocation(signer: SignerIdentity) -> str | None:
 #: Each field of the predicate, and what the certificate must say about it.
 RULES: Final = (
     FieldRule(_BUILDER, "build_signer_uri", lambda s: s.build_signer_uri),
-    FieldRule(_BUILDER, "subject_alternative_name", lambda s: s.subject_alternative_name),
+    FieldRule(_BUILDER, "subject_alternative_name", lambda s: s.name),
     FieldRule((*_CONFIG, "uri"), "source_repository_uri", signed_source),
     FieldRule(
         (*_CONFIG, "digest", "sha1"),

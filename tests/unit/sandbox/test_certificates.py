@@ -14,6 +14,7 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, ExtensionOID
 from hypothesis import given
 from hypothesis import strategies as st
 
+from slsa_gen.model.urls import escaped_uri
 from slsa_gen.sandbox import certificates
 from tests.support.clock import START
 
@@ -139,13 +140,13 @@ def test_extensions_are_written_as_given(material: Material) -> None:
 )
 def test_a_name_is_escaped_as_go_does(name: str, expected: str) -> None:
     """A URI in a certificate is ASCII; branches need not be (the values are Go's own)."""
-    assert certificates.escaped_uri(name) == expected
+    assert escaped_uri(name) == expected
 
 
 def test_a_lone_percent_sign_is_no_uri() -> None:
     """Go's parser refuses it, and so does Fulcio."""
     with pytest.raises(ValueError, match="invalid URL escape"):
-        certificates.escaped_uri("https://h.invalid/a@refs/heads/100%")
+        escaped_uri("https://h.invalid/a@refs/heads/100%")
 
 
 @given(st.text(st.characters(codec="utf-8"), max_size=70_000 // 4))
