@@ -39,7 +39,8 @@ def bundle_path(
     ``multiple.intoto.jsonl`` for more.
 
     Raises:
-        UsageError: both options at once, or a name that is a path.
+        UsageError: both options at once, a name that is a path, one of the subjects' own files
+            as the bundle file, or files that have no folder of theirs in common.
     """
     if naming.output and naming.provenance_name:
         raise UsageError(
@@ -51,8 +52,11 @@ def bundle_path(
     if naming.output:
         output = base / naming.output
         wants_folder = naming.output.endswith(os.sep) or output.is_dir()
-        return output / name if wants_folder else output
-    return _folder(files, base) / name
+        path = output / name if wants_folder else output
+    else:
+        path = _folder(files, base, name) / name
+    _refuse_subject(path, files, base)
+    return path
 
 
 def default_name(subjects: Sequence[Subject]) -> str:
@@ -74,7 +78,37 @@ def _file_name(name: str) -> str:
     return name
 
 
-def _folder(files: Sequence[Path], base: Path) -> Path:
-    if not files:
-        return base
-    return Path(os.path.commonpath([base.absolute() / file.parent for file in files]))
+def _folder(files: Sequence[Path], base: Path, name: str) -> Path:
+    """Return the folder of all files; nobody asked for one above it that is not theirs."""
+    folders = {base.absolute() / file.parent for file in files} or {base}
+    common = Path(os.path.commonpath(folders))
+    if len(folders) == 1 or common.resolve().is_relative_to(base.resolve()):
+        return common
+    raise UsageError(
+        f"the files lie in different folders, which have only {str(common)!r} in common: where "
+        "the bundle file belongs cannot be told from that",
+        hint=f"Say where, such as here: --output {shlex.quote(name)}",
+        reason=Reason.USAGE_OPTION,
+    )
+
+
+def _refuse_subject(path: Path, files: Sequence[Path], base: Path) -> None:
+    """Refuse to put the bundle in the place of what it speaks of, under whichever name."""
+    there = _looked_at(path)
+    for file in files:
+        subject = base.absolute() / file
+        found = _looked_at(subject) if there else None
+        if path.absolute() == subject or (there and found and os.path.samestat(there, found)):
+            raise UsageError(
+                f"the bundle file {str(path)!r} would take the place of a file that is attested: "
+                f"{str(file)!r}",
+                hint=f"Give the bundle another path: --output {shlex.quote(f'{path}{SUFFIX}')}",
+                reason=Reason.USAGE_OPTION,
+            )
+
+
+def _looked_at(path: Path) -> os.stat_result | None:
+    try:
+        return path.stat()
+    except OSError:
+        return None

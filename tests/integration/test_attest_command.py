@@ -231,6 +231,17 @@ def test_a_link_that_points_nowhere_is_refused_before_signing(cli: CommandLine) 
     assert not (cli.folder / "nowhere").exists()
 
 
+def test_a_subject_is_not_replaced_by_its_own_bundle(cli: CommandLine) -> None:
+    """Not even with --overwrite; nothing is signed."""
+    path = cli.write("a", "work")
+
+    outcome = cli(*SANDBOX, "a", "--output", "a", "--overwrite")
+
+    assert (outcome.code, outcome.reason) == (2, "usage.option")
+    assert path.read_text() == "work"
+    assert "log:     0 entries" in cli("sandbox", "status").out
+
+
 def test_a_glob_leaves_out_evidence_and_says_so(cli: CommandLine) -> None:
     """A second run over the same folder does not attest the first one's bundle."""
     cli.write("d/a")
