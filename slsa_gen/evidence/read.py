@@ -59,6 +59,9 @@ def read_bytes(data: bytes, source: str, limits: Limits = DEFAULT_LIMITS) -> tup
     """
     if len(data) > limits.bundle_file_bytes:
         raise _too_large(source, limits)
+    # Counted first: of a file of line breaks alone, a list of its lines would fill the memory.
+    if data.count(b"\n") > limits.bundles_per_file:
+        return _many_lines(data, source, limits)
     # Not splitlines(): a carriage return or form feed inside is for the JSON parser to judge.
     lines = [(n, line.strip()) for n, line in enumerate(data.split(b"\n"), 1) if line.strip()]
     if not lines:
@@ -67,24 +70,26 @@ def read_bytes(data: bytes, source: str, limits: Limits = DEFAULT_LIMITS) -> tup
             reason=Reason.EVIDENCE_EMPTY,
             hint="Take the bundle anew from where it was published.",
         )
-    problems = [_problem(line, limits) for _, line in lines]
-    if len(lines) == 1 or all(problems):
-        return _single(data.strip(), source, problems[0], limits)
+    if len(lines) == 1 or all(_problem(line, limits) for _, line in lines):
+        return _single(data.strip(), source, limits)
     if len(lines) > limits.bundles_per_file:
-        raise MalformedEvidenceError(
-            f"{source}: the file has {len(lines)} lines, at most {limits.bundles_per_file} "
-            "bundles are read",
-            reason=Reason.EVIDENCE_TOO_MANY,
-            hint="Give the bundles that speak of these artifacts alone.",
-        )
+        raise _too_many(source, len(lines), limits)
     return tuple(Evidence(f"{source}:{number}", line) for number, line in lines)
 
 
-def _single(
-    data: bytes, source: str, problem: MalformedEvidenceError | None, limits: Limits
-) -> tuple[Evidence, ...]:
+def _many_lines(data: bytes, source: str, limits: Limits) -> tuple[Evidence, ...]:
+    # One document may be written over as many lines as it likes; several may not.
+    try:
+        return _single(data.strip(), source, limits)
+    except MalformedEvidenceError as error:
+        if error.reason not in {Reason.EVIDENCE_JSON, Reason.EVIDENCE_TOO_LARGE}:
+            raise
+        raise _too_many(source, data.count(b"\n"), limits) from error
+
+
+def _single(data: bytes, source: str, limits: Limits) -> tuple[Evidence, ...]:
     # One bundle, perhaps written over several lines.
-    whole = problem if problem is None else _problem(data, limits)
+    whole = _problem(data, limits)
     if whole is not None:
         raise MalformedEvidenceError(
             f"{source}: {whole.message}", reason=whole.reason, hint=whole.hint
@@ -122,6 +127,14 @@ def _unreadable(path: Path, why: str) -> SlsaGenError:
         f"the bundle file {str(path)!r} cannot be read: {why}",
         reason=Reason.EVIDENCE_UNREADABLE,
         hint=f"Check its permissions: ls -l {str(path)!r}",
+    )
+
+
+def _too_many(source: str, lines: int, limits: Limits) -> MalformedEvidenceError:
+    return MalformedEvidenceError(
+        f"{source}: the file has {lines} lines, at most {limits.bundles_per_file} bundles are read",
+        reason=Reason.EVIDENCE_TOO_MANY,
+        hint="Give the bundles that speak of these artifacts alone.",
     )
 
 

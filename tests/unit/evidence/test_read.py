@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import tracemalloc
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -100,6 +101,33 @@ def test_size_and_number_are_bounded(tmp_path: Path) -> None:
     with pytest.raises(MalformedEvidenceError, match="at most 2 bundles") as caught:
         read_bytes(b"\n".join([BUNDLE] * 3), "x", replace(DEFAULT_LIMITS, bundles_per_file=2))
     assert caught.value.reason is Reason.EVIDENCE_TOO_MANY
+
+
+@pytest.mark.parametrize("line", [b"1", b"not JSON", b"{}", b"x" * 40])
+def test_lines_without_number_are_counted_before_they_are_read(line: bytes) -> None:
+    """A list of millions of lines would take gigabytes before any of them is judged."""
+    data = (line + b"\n") * 2_000_000 + BUNDLE
+    tracemalloc.start()
+    try:
+        with pytest.raises(
+            MalformedEvidenceError, match="at most 10000 bundles are read"
+        ) as caught:
+            read_bytes(data, "x")
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert caught.value.reason is Reason.EVIDENCE_TOO_MANY
+    assert peak < 8 * len(data) + 1_000_000
+
+
+def test_one_document_may_have_more_lines_than_there_may_be_bundles() -> None:
+    """Lines are counted against the number of bundles only where each may be one."""
+    limits = replace(DEFAULT_LIMITS, bundles_per_file=3)
+    assert PRETTY.count(b"\n") > 3
+    (found,) = read_bytes(PRETTY, "x", limits)
+    assert found.bundle == PRETTY
+    with pytest.raises(MalformedEvidenceError, match="not a Sigstore bundle"):
+        read_bytes(b"{\n\n\n\n\n}", "x", limits)
 
 
 def test_a_file_that_is_not_there_is_wrong_usage(tmp_path: Path) -> None:
