@@ -38,6 +38,8 @@ class Limits:
     proofs_remembered: int = 256
     #: Levels of nesting in any JSON that is read.
     json_depth: int = 64
+    #: Values in any JSON that is read: about 100 bytes of memory each.
+    json_values: int = 2_000_000
     #: Bytes of a policy file.
     policy_bytes: int = MIB
     #: Bytes of a trusted root or a client trust configuration.

@@ -1,4 +1,4 @@
-"""JSON, read strictly: duplicate names, NaN, lone surrogates and deep nesting are refused.
+"""JSON, read strictly: duplicate names, NaN, lone surrogates, deep nesting and mass are refused.
 
 Two readers that resolve a duplicate name differently can be shown two documents in one;
 so there is one reader here, and what is ambiguous is no document (RFC 8259, section 4).
@@ -11,11 +11,14 @@ import math
 import re
 from typing import TYPE_CHECKING, Final, NoReturn
 
+from slsa_gen.limits import DEFAULT_LIMITS
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
 
 _STRING_OR_BRACKET: Final = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"?|[\[\]{}]', re.DOTALL)
+_SURROGATE: Final = re.compile(r"\\u[dD][89a-fA-F]")
 _OPENING: Final = frozenset("[{")
 _CLOSING: Final = frozenset("]}")
 
@@ -24,8 +27,14 @@ class StrictJsonError(ValueError):
     """The text is not one unambiguous JSON document; the message says where and why."""
 
 
-def loads(text: bytes | str, *, max_bytes: int, max_depth: int) -> object:
-    """Parse one document of at most ``max_bytes`` and ``max_depth`` levels.
+def loads(
+    text: bytes | str,
+    *,
+    max_bytes: int,
+    max_depth: int,
+    max_values: int = DEFAULT_LIMITS.json_values,
+) -> object:
+    """Parse one document of at most ``max_bytes``, ``max_depth`` levels and ``max_values``.
 
     Raises:
         StrictJsonError: too large, too deep, not UTF-8, not JSON, or ambiguous.
@@ -37,24 +46,12 @@ def loads(text: bytes | str, *, max_bytes: int, max_depth: int) -> object:
             text = text.decode("utf-8")
         except UnicodeDecodeError as error:
             raise StrictJsonError(f"not UTF-8: {error.reason} at byte {error.start}") from error
-    if "\\u" in text and _has_lone_surrogate(text):
-        raise StrictJsonError("a lone surrogate (\\uD800 to \\uDFFF) is no character")
+    _check_values(text, max_values)
     _check_depth(text, max_depth)
-    try:
-        return json.loads(
-            text,
-            object_pairs_hook=_object,
-            parse_constant=_refuse_constant,
-            parse_float=_finite,
-        )
-    except json.JSONDecodeError as error:
-        raise StrictJsonError(
-            f"not JSON: {error.msg} at line {error.lineno}, column {error.colno}"
-        ) from error
-    except (RecursionError, ValueError) as error:
-        if isinstance(error, StrictJsonError):
-            raise
-        raise StrictJsonError(f"not JSON that is read here: {error}") from error
+    value = _parsed(text)
+    if _SURROGATE.search(text) and _has_lone_surrogate(value):
+        raise StrictJsonError("a lone surrogate (\\uD800 to \\uDFFF) is no character")
+    return value
 
 
 def loads_object(text: bytes | str, *, max_bytes: int, max_depth: int) -> dict[str, object]:
@@ -83,6 +80,24 @@ def dumps(value: object) -> bytes:
         raise StrictJsonError(f"not representable in JSON: {error}") from error
 
 
+def _parsed(text: str) -> object:
+    try:
+        return json.loads(
+            text,
+            object_pairs_hook=_object,
+            parse_constant=_refuse_constant,
+            parse_float=_finite,
+        )
+    except json.JSONDecodeError as error:
+        raise StrictJsonError(
+            f"not JSON: {error.msg} at line {error.lineno}, column {error.colno}"
+        ) from error
+    except (RecursionError, ValueError) as error:
+        if isinstance(error, StrictJsonError):
+            raise
+        raise StrictJsonError(f"not JSON that is read here: {error}") from error
+
+
 def _object(pairs: Iterable[tuple[str, object]]) -> dict[str, object]:
     result: dict[str, object] = {}
     for name, value in pairs:
@@ -103,6 +118,13 @@ def _finite(text: str) -> float:
     return value
 
 
+def _check_values(text: str, max_values: int) -> None:
+    # What stands in strings is counted too: the bound is on the mass, not on the meaning.
+    count = text.count(",") + text.count("[") + text.count("{")
+    if count > max_values:
+        raise StrictJsonError(f"more than {max_values} values (commas and brackets) are not read")
+
+
 def _check_depth(text: str, max_depth: int) -> None:
     # json's own limit is the interpreter's stack; ours is counted before it parses.
     if text.count("[") + text.count("{") <= max_depth:
@@ -118,15 +140,12 @@ def _check_depth(text: str, max_depth: int) -> None:
             depth -= 1
 
 
-def _has_lone_surrogate(text: str) -> bool:
+def _has_lone_surrogate(value: object) -> bool:
     # Python's parser joins pairs and lets a lone half through, which no encoder then takes.
     try:
-        value = json.loads(text)
         json.dumps(value, ensure_ascii=False).encode("utf-8")
     except UnicodeEncodeError:
         return True
-    except (ValueError, RecursionError):
-        return False
     return False
 
 
