@@ -170,6 +170,13 @@ def test_a_name_that_stands_twice_is_refused() -> None:
     assert "stands twice" in refusal(text.encode())
 
 
+def test_subjects_are_counted_before_the_schema_is_held_against_them() -> None:
+    """Millions of subjects that the schema would refuse are refused by their number."""
+    assert "names 9 subjects, at most 1" in refusal(
+        dump(document(subject=[{}] * 9)), subjects_per_statement=1
+    )
+
+
 def test_everything_read_is_bounded() -> None:
     """Bytes, levels, subjects and digests."""
     two = document(subject=[{"name": n, "digest": {"sha256": HEX, "b": "1"}} for n in "ab"])
