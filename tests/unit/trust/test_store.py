@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -44,6 +45,17 @@ def test_a_write_that_fails_leaves_nothing_behind(tmp_path: Path) -> None:
     store.write(SNAPSHOT)
     assert store.read() is None
     assert [path.name for path in (tmp_path / "trust").iterdir()] == ["test.json"]
+
+
+def test_a_pipe_in_its_place_is_no_cache(tmp_path: Path) -> None:
+    """It is not waited for, and the next refresh puts the cache there."""
+    path = tmp_path / "trust" / "test.json"
+    path.parent.mkdir()
+    os.mkfifo(path)
+    store = Store(tmp_path, "test", DEFAULT_LIMITS)
+    assert store.read() is None
+    store.write(SNAPSHOT)
+    assert store.read() == SNAPSHOT
 
 
 def test_without_a_folder_nothing_is_kept() -> None:
