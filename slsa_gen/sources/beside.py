@@ -125,9 +125,9 @@ class _Folder:
     def _add(self, name: str) -> None:
         known = len(self.index.unreadable)
         found = self._read(name)
+        self._bytes += self._size(name)
         for evidence in found:
             self.index.add(evidence)
-            self._bytes += len(evidence.bundle)
         unusable = not found or len(self.index.unreadable) > known
         if unusable and name not in self._errors:
             self.malformed.append(name)
@@ -143,6 +143,14 @@ class _Folder:
             except SlsaGenError as error:
                 self._errors[name] = error
         return self._files[name]
+
+    def _size(self, name: str) -> int:
+        # What is no bundle took as long to read; what is too large was not read.
+        try:
+            size = (self._path / name).stat().st_size
+        except OSError:
+            return 0
+        return size if size <= self._limits.bundle_file_bytes else 0
 
     def _whole(self, name: str) -> tuple[Evidence, ...]:
         # Proving it says what is wrong with it.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from slsa_gen.limits import DEFAULT_LIMITS
@@ -17,12 +18,14 @@ if TYPE_CHECKING:
 
 #: Bundles that are returned although none speaks of the artifact, to show what was given.
 _STRANGERS: Final = 4
+#: Bundles that cannot be read and are returned with each artifact; the last counts the rest.
+_UNREADABLE: Final = 4
 
 
 class Given:
     """Answers with the given bundles that may speak of an artifact.
 
-    Those that cannot be read are always among them: whoever gave them must hear of it.
+    The first few that cannot be read are always among them: whoever gave them must hear of it.
 
     Args:
         evidence: What the bundle files held, in order.
@@ -30,10 +33,9 @@ class Given:
     """
 
     def __init__(self, evidence: Sequence[Evidence], limits: Limits = DEFAULT_LIMITS) -> None:
-        self._evidence = tuple(evidence)
         self._index = DigestIndex(limits)
-        for one in self._evidence:
-            self._index.add(one)
+        self._readable = [one for one in evidence if self._index.add(one)]
+        self._unreadable = _counted(self._index.unreadable)
 
     def find(self, artifact: Wanted, digests: tuple[Digest, ...], /) -> tuple[Evidence, ...]:
         """Return the bundles that claim to speak of the artifact, or that may.
@@ -46,5 +48,13 @@ class Given:
         if not found and artifact.path is not None:
             found = list(index.unusual)
         if not found:
-            found = [e for e in self._evidence if e not in index.unreadable][:_STRANGERS]
-        return (*found, *index.unreadable)
+            found = self._readable[:_STRANGERS]
+        return (*found, *self._unreadable)
+
+
+def _counted(unreadable: list[Evidence]) -> tuple[Evidence, ...]:
+    shown, left = unreadable[:_UNREADABLE], len(unreadable) - _UNREADABLE
+    if left > 0:
+        last = shown.pop()
+        shown.append(replace(last, source=f"{last.source} (and {left} more that cannot be read)"))
+    return tuple(shown)

@@ -39,17 +39,18 @@ class DigestIndex:
         self._limits = limits
         self._by_digest: dict[Digest, list[Evidence]] = {}
 
-    def add(self, evidence: Evidence) -> None:
-        """Add one bundle, whatever it is."""
+    def add(self, evidence: Evidence) -> bool:
+        """Add one bundle, whatever it is, and tell whether it can be read."""
         try:
             subjects = claimed_subjects(evidence, self._limits)
         except RefusedError:
             self.unreadable.append(evidence)
-            return
+            return False
         if any(subject.digest_of(_USUAL) is None for subject in subjects):
             self.unusual.append(evidence)
         for digest in {digest for subject in subjects for digest in subject.digests}:
             self._by_digest.setdefault(digest, []).append(evidence)
+        return True
 
     def speaking_of(self, digests: Iterable[Digest]) -> list[Evidence]:
         """Return the bundles that claim to speak of one of the digests, each once."""

@@ -186,6 +186,18 @@ def test_a_file_that_is_gone_again_is_nothing(tmp_path: Path) -> None:
         Beside().find(artifact(tmp_path), (ONE,))
 
 
+def test_files_that_are_no_bundles_count_too(tmp_path: Path) -> None:
+    """Reading them takes as long; the rest is not looked at then, and nothing is decided."""
+    limits = replace(DEFAULT_LIMITS, neighbour_bytes=100)
+    for name in "ab":
+        (tmp_path / f"{name}.intoto.jsonl").write_bytes(b"x" * 60)
+    with pytest.raises(NoEvidenceError):
+        Beside(limits).find(artifact(tmp_path), (ONE,))
+    (tmp_path / "c.intoto.jsonl").write_bytes(b"x")
+    with pytest.raises(SlsaGenError, match="more bundles than are looked through"):
+        Beside(limits).find(artifact(tmp_path), (ONE,))
+
+
 @pytest.mark.parametrize(
     "limits",
     [

@@ -31,6 +31,41 @@ def test_what_cannot_be_read_is_always_reported(tmp_path: Path) -> None:
     assert Given([BROKEN]).find(artifact(tmp_path), (ONE,)) == (BROKEN,)
 
 
+def test_of_many_that_cannot_be_read_a_few_are_judged(tmp_path: Path) -> None:
+    """The last of them says how many more there are; each artifact is told no more."""
+    many = [Evidence(f"a:{n}", b"not JSON") for n in range(9)]
+    found = Given([*many, FIRST]).find(artifact(tmp_path), (ONE,))
+    assert [e.source for e in found] == [
+        "a:1",
+        "a:0",
+        "a:1",
+        "a:2",
+        "a:3 (and 5 more that cannot be read)",
+    ]
+    assert Given(many[:4]).find(artifact(tmp_path), (ONE,)) == tuple(many[:4])
+
+
+def test_bundles_are_not_compared_with_each_other(tmp_path: Path) -> None:
+    """Thousands of them, half of them broken, and many artifacts that none speaks of."""
+
+    class Counted(Evidence):
+        """Counts comparisons."""
+
+        count = 0
+
+        def __eq__(self, other: object) -> bool:
+            type(self).count += 1
+            return super().__eq__(other)
+
+        __hash__ = Evidence.__hash__
+
+    source = Given([Counted(f"a:{n}", b"not JSON") for n in range(100)])
+    for _ in range(10):
+        source.find(artifact(tmp_path), (ONE,))
+
+    assert Counted.count < 100
+
+
 def test_a_statement_without_sha256_may_speak_of_a_file(tmp_path: Path) -> None:
     """A file can be hashed once more; a digest that was given cannot."""
     source = Given([SECOND, NPM])
