@@ -136,7 +136,8 @@ def _name_for_file(request: SubjectRequest, files: dict[str, Source], limits: Li
     if not all(digests.is_named(text) for text in lines(request.digests)):
         return ""
     if len(files) == 1:
-        return names.check(request.name, "--subject-name", limits)
+        hint = "Give a relative name without '..': --subject-name app"
+        return names.check(request.name, "--subject-name", limits, hint)
     problem = f"there are {len(files)} files" if files else "nothing is without a name of its own"
     raise SubjectError(
         f"--subject-name {shown(request.name)} is for one subject, and {problem}",

@@ -48,4 +48,5 @@ def parse(text: str, name: str, limits: Limits) -> ListedDigest:
             reason=Reason.SUBJECT_NAME_MISSING,
             hint=f"Write {_OPTION} NAME@{digest.algorithm}:HEX, or add --subject-name NAME",
         )
-    return ListedDigest(check(own if at else name, where, limits), digest, where)
+    hint = f"Give a relative name without '..': {_OPTION} app@{digest.algorithm}:HEX"
+    return ListedDigest(check(own if at else name, where, limits, hint), digest, where)

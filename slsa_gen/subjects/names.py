@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 import unicodedata
 from typing import TYPE_CHECKING, Final
 
@@ -18,6 +19,8 @@ _SHOWN_CHARACTERS: Final = 200
 _CONTROL_CATEGORIES: Final = frozenset({"Cc", "Zl", "Zp"})
 _DRIVE: Final = re.compile(r"[A-Za-z]:[\\/]")
 _BOTH_SLASHES: Final = re.compile(r"[\\/]")
+_PLAIN: Final = re.compile(r"[ -&(-\[\]-~]")  # printable ASCII but ' and \
+_LIST_HINT: Final = "Make the list from inside the folder: (cd dist && sha256sum -- *) > SHA256SUMS"
 
 
 def shown(text: str) -> str:
@@ -36,13 +39,14 @@ def shown_path(path: str | os.PathLike[str]) -> str:
     return text if text.isprintable() and len(text) <= _SHOWN_CHARACTERS else shown(text)
 
 
-def check(name: str, where: str, limits: Limits) -> str:
+def check(name: str, where: str, limits: Limits, path_hint: str = _LIST_HINT) -> str:
     """Return the name when it may be a subject's.
 
     Args:
         name: The name as it would stand in the statement.
         where: Where it comes from, for the message (``SHA256SUMS:3``).
         limits: How long it may be.
+        path_hint: What to do about a name that is absolute or climbs; by default about a list.
 
     Raises:
         SubjectError: empty, absolute, climbs out of its tree, not UTF-8, control characters,
@@ -59,14 +63,14 @@ def check(name: str, where: str, limits: Limits) -> str:
         raise SubjectError(
             f"{where}: the name {shown(name)} is absolute, a subject is named by a relative path",
             reason=Reason.SUBJECT_NAME_ABSOLUTE,
-            hint="Make the list from inside the folder: (cd dist && sha256sum -- *) > SHA256SUMS",
+            hint=path_hint,
         )
     parts = _BOTH_SLASHES.split(name)
     if ".." in parts or parts == ["."]:
         raise SubjectError(
             f"{where}: the name {shown(name)} climbs out of the tree that it is named in",
             reason=Reason.SUBJECT_NAME_CLIMBS,
-            hint="Make the list from inside the folder: (cd dist && sha256sum -- *) > SHA256SUMS",
+            hint=path_hint,
         )
     return name
 
@@ -85,7 +89,7 @@ def check_characters(name: str, where: str, limits: Limits) -> None:
         raise SubjectError(
             f"{where}: the name {shown(name)} is not UTF-8, so no statement can carry it",
             reason=Reason.SUBJECT_NAME_ENCODING,
-            hint="Rename the file (see: convmv --notest -f latin1 -t utf8 FILE).",
+            hint=_renaming(name),
         ) from error
     if any(unicodedata.category(character) in _CONTROL_CATEGORIES for character in name):
         raise SubjectError(
@@ -100,6 +104,22 @@ def check_characters(name: str, where: str, limits: Limits) -> None:
             reason=Reason.SUBJECT_NAME_TOO_LONG,
             hint="Give the subject a shorter name.",
         )
+
+
+def _renaming(name: str) -> str:
+    """Return the command that gives a file a name in ASCII, as bash reads it."""
+    try:
+        raw = os.fsencode(name)
+    except UnicodeEncodeError:
+        raw = b""
+    if not raw or len(raw) > _SHOWN_CHARACTERS:
+        return "Rename the file."
+    quoted = "".join(chr(byte) if _PLAIN.match(chr(byte)) else f"\\x{byte:02x}" for byte in raw)
+    # Latin 1 has a letter for each byte; what it says without its accents is near enough.
+    letters = unicodedata.normalize("NFKD", raw.decode("latin-1")).encode("ascii", "ignore")
+    plain = "".join(letter for letter in letters.decode() if letter.isprintable())
+    where = "" if "/" in name else ", in its folder"
+    return f"Rename the file{where}: mv -- $'{quoted}' {shlex.quote(plain or 'NAME')}"
 
 
 def listed(text: str, where: str, limits: Limits) -> str:

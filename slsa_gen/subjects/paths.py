@@ -154,7 +154,8 @@ class _Search:
         if any(exclude.covers(path) for exclude in excludes):
             finding.excluded = True
             return
-        finding.files[path] = Source.of(shown_as, real, status)
+        by_glob = bool(pattern.parts)
+        finding.files[path] = Source.of(shown_as, real, status, by_glob=by_glob)
 
     def _add_matching(
         self, pattern: Pattern, excludes: tuple[Matcher, ...], finding: Finding

@@ -31,14 +31,18 @@ class Source:
     size: int
 
     @classmethod
-    def of(cls, shown_as: str, real: str, status: os.stat_result) -> Source:
+    def of(
+        cls, shown_as: str, real: str, status: os.stat_result, *, by_glob: bool = False
+    ) -> Source:
         """Return the source of a status that must be a regular file's.
+
+        ``by_glob``: it was not named, a pattern met it.
 
         Raises:
             SubjectError: a folder, a pipe, a socket or a device.
         """
         if not stat.S_ISREG(status.st_mode):
-            raise not_a_file(shown_as, status.st_mode)
+            raise not_a_file(shown_as, status.st_mode, by_glob=by_glob)
         return cls(shown_as, real, status.st_dev, status.st_ino, status.st_size)
 
 
@@ -107,7 +111,7 @@ def changed(path: str, what: str) -> SubjectUnreadableError:
     )
 
 
-def not_a_file(path: str, mode: int) -> SubjectError:
+def not_a_file(path: str, mode: int, *, by_glob: bool = False) -> SubjectError:
     """Return the error for something that has no content to hash."""
     if stat.S_ISDIR(mode):
         return SubjectError(
@@ -119,7 +123,7 @@ def not_a_file(path: str, mode: int) -> SubjectError:
     return SubjectError(
         f"{shown(path)} is {kind}, a subject is a regular file",
         reason=Reason.SUBJECT_SPECIAL_FILE,
-        hint=f"Take it out with: {shown('!' + path)}",
+        hint=f"Take it out with: {shown('!' + path)}" if by_glob else "Leave it out.",
     )
 
 

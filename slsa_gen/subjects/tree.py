@@ -160,7 +160,7 @@ class Walk:
         if entry.name.endswith(EVIDENCE_SUFFIXES):
             self.skipped.append(path)
             return None
-        return Source.of(self.show(path), real, status)
+        return Source.of(self.show(path), real, status, by_glob=True)
 
     def _resolve(self, path: str, real: str, states: States) -> tuple[str, os.stat_result] | None:
         """Return where a link leads, or None for one that the pattern has no use for."""

@@ -206,3 +206,32 @@ def test_a_plain_path_stands_without_quotes() -> None:
     """So that ``path:line`` can be opened by what prints it."""
     assert names.shown_path("dist/SHA256 SUMS") == "dist/SHA256 SUMS"
     assert names.shown_path("dist/a\nb") == r"'dist/a\nb'"
+
+
+@pytest.mark.parametrize(
+    ("name", "command"),
+    [
+        ("caf\udce9", r"mv -- $'caf\xe9' cafe"),
+        ("it's \udcfc\x1b\\", r"""mv -- $'it\x27s \xfc\x1b\x5c' 'it'"'"'s u\'"""),
+        ("\udcff\udcfe", r"mv -- $'\xff\xfe' y"),
+        ("\udca9", r"mv -- $'\xa9' NAME"),
+    ],
+)
+def test_a_name_in_no_utf8_comes_with_the_command_that_renames_the_file(
+    name: str, command: str
+) -> None:
+    """It can be pasted into bash, whatever the name holds."""
+    with pytest.raises(SubjectError) as caught:
+        names.check_characters(name, "here", DEFAULT_LIMITS)
+    assert caught.value.hint == f"Rename the file, in its folder: {command}"
+    with pytest.raises(SubjectError) as caught:
+        names.check_characters(f"a/{name}", "here", DEFAULT_LIMITS)
+    assert caught.value.hint.startswith("Rename the file: mv -- $'a/")
+
+
+@pytest.mark.parametrize("name", ["\ud800", "\udce9" * 300])
+def test_a_name_that_no_command_can_show_is_renamed_all_the_same(name: str) -> None:
+    """Too long to paste, or no file's name at all."""
+    with pytest.raises(SubjectError) as caught:
+        names.check_characters(name, "here", DEFAULT_LIMITS)
+    assert caught.value.hint == "Rename the file."
