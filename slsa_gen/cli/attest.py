@@ -151,13 +151,11 @@ def _add_result(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group("the bundle file")
     group.add_argument(
         "--provenance-name",
-        default="",
         metavar="NAME",
         help="its name (default: SUBJECT.intoto.jsonl, for several multiple.intoto.jsonl)",
     )
     group.add_argument(
         "--output",
-        default="",
         metavar="PATH",
         help="its path (default: beside the file, or in the files' common folder)",
     )

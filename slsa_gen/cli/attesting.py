@@ -160,7 +160,7 @@ def _workspace(variables: Mapping[str, str]) -> Path | None:
 
 
 def _naming(run: _Run) -> Naming:
-    return Naming(provenance_name=run.args.provenance_name, output=run.args.output)
+    return Naming(run.args.provenance_name or "", run.args.output or "")
 
 
 def _shortened(path: Path) -> Path:

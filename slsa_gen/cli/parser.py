@@ -46,6 +46,7 @@ class Parser(argparse.ArgumentParser):
         if unknown:
             self._near = self._close_option(unknown)
             self.error(f"unrecognized arguments: {' '.join(unknown)}")
+        self._refuse_empty(parsed)
         return parsed, unknown
 
     def error(self, message: str) -> NoReturn:
@@ -60,6 +61,19 @@ class Parser(argparse.ArgumentParser):
             hint=f"{near}Run: {self.prog} --help",
             reason=Reason.USAGE_OPTION,
         )
+
+    def _refuse_empty(self, parsed: argparse.Namespace) -> None:
+        """Refuse an empty text, which a shell makes of a variable that is not set.
+
+        Taken for an option that is not there, it would do something else than was asked for.
+        """
+        for action in self._actions:
+            value = getattr(parsed, action.dest, None)
+            given = value if isinstance(value, list) else [value]
+            # What is passed on to another command is that command's own affair.
+            if "" in given and action.nargs != argparse.REMAINDER:
+                name = "/".join(action.option_strings) or action.metavar
+                self.error(f"argument {name}: the text is empty (is a variable not set?)")
 
     def _close_option(self, unknown: Sequence[str]) -> str:
         """Return the option of this command whose name is nearest to an unknown one's."""
