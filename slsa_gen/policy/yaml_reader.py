@@ -87,32 +87,60 @@ def read(text: str) -> Node:
         YamlError: see the module.
     """
     try:
-        _check_events(text)
-        node = yaml.compose(text, Loader=yaml.SafeLoader)
+        node = _Loader(text).get_single_node()
+    except YamlError:
+        raise
     except yaml.MarkedYAMLError as error:
         raise YamlError(f"not YAML: {error.problem}", _place(error.problem_mark)) from error
     except yaml.reader.ReaderError as error:
         raise YamlError("not YAML: it holds a character that YAML does not allow", "") from error
+    except (yaml.YAMLError, ValueError, OverflowError, RecursionError) as error:
+        raise YamlError(
+            "not YAML: it holds a number or a character beyond all bounds", ""
+        ) from error
     if node is None:
         raise YamlError("the file is empty", "")
     return _convert(node)
 
 
-def _check_events(text: str) -> None:
-    depth = documents = 0
-    for event in yaml.parse(text, Loader=yaml.SafeLoader):
+class _Loader(yaml.SafeLoader):
+    """Composes values as it reads, and refuses what is not read here before it is composed."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(text)
+        self._depth = 0
+
+    def get_single_node(self) -> yaml.Node | None:
+        """Return the one document; None for an empty file."""
+        self.get_event()  # type: ignore[no-untyped-call] # the beginning of the stream
+        if self.check_event(yaml.StreamEndEvent):
+            return None
+        node = self.compose_document()
+        if not self.check_event(yaml.StreamEndEvent):
+            place = _place(self._next().start_mark)
+            raise YamlError("a second document (---) is not read", place)
+        return node
+
+    def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
+        """Compose one value."""
+        event = self._next()
         place = _place(event.start_mark)
         if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
             raise YamlError("anchors (&) and aliases (*) are not read", place)
-        if isinstance(event, yaml.NodeEvent) and getattr(event, "tag", None):
+        if getattr(event, "tag", None):
             raise YamlError("tags (!) are not read", place)
-        documents += isinstance(event, yaml.DocumentStartEvent)
-        if documents > 1:
-            raise YamlError("a second document (---) is not read", place)
-        depth += isinstance(event, yaml.CollectionStartEvent)
-        depth -= isinstance(event, yaml.CollectionEndEvent)
-        if depth > _DEEPEST:
+        if self._depth > _DEEPEST or (
+            self._depth == _DEEPEST and isinstance(event, yaml.CollectionStartEvent)
+        ):
             raise YamlError(f"nested deeper than {_DEEPEST} levels", place)
+        self._depth += 1
+        node = super().compose_node(parent, index)
+        self._depth -= 1
+        return node
+
+    def _next(self) -> yaml.Event:
+        event: yaml.Event = self.peek_event()  # type: ignore[no-untyped-call] # has no types
+        return event
 
 
 def _convert(node: yaml.Node) -> Node:

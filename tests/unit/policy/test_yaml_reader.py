@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -43,6 +44,9 @@ def test_values_know_where_they_stand_and_what_they_would_be() -> None:
         ("a: b: c\n", "line 1, column 5: not YAML: mapping values are not allowed here"),
         ("a: \t- b\n", "not YAML"),
         ("a: \x07\n", "it holds a character that YAML does not allow"),
+        ('a: "\\U00ffffff"\n', "a number or a character beyond all bounds"),
+        ("%YAML 1." + "1" * 5000 + "\n---\na: b\n", "a number or a character beyond all bounds"),
+        ("a: 1\n...\n---\nb: 2\n", "line 3, column 1: a second document"),
         ("[" * 17 + "]" * 17, "nested deeper than 16 levels"),
     ],
 )
@@ -51,6 +55,25 @@ def test_what_yaml_can_do_beyond_data_is_refused(text: str, message: str) -> Non
     with pytest.raises(YamlError) as caught:
         read(text)
     assert message in str(caught.value)
+
+
+def test_sixteen_levels_are_read() -> None:
+    """The bound itself is within."""
+    assert isinstance(read("[" * 16 + "a" + "]" * 16), Sequence)
+
+
+def test_a_file_is_scanned_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Scanning is what takes the time of a large policy."""
+    calls: list[object] = []
+    real = yaml.SafeLoader.fetch_more_tokens
+
+    def counted(loader: yaml.SafeLoader) -> object:
+        calls.append(loader)
+        return real(loader)
+
+    monkeypatch.setattr(yaml.SafeLoader, "fetch_more_tokens", counted)
+    read("a: [b, c]\n")
+    assert len({id(loader) for loader in calls}) == 1
 
 
 def test_a_small_file_cannot_become_an_endless_one() -> None:
