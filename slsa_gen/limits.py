@@ -41,7 +41,7 @@ class Limits:
     #: Values in any JSON that is read: about 100 bytes of memory each.
     json_values: int = 2_000_000
     #: Bytes of a policy file.
-    policy_bytes: int = MIB
+    policy_bytes: int = 128 * KIB
     #: Bytes of a trusted root or a client trust configuration.
     trust_bytes: int = 4 * MIB
     #: Bytes of an identity token.
