@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 from slsa_gen import strictjson
 from slsa_gen.errors import PublishError, ServiceError, UsageError
 from slsa_gen.limits import DEFAULT_LIMITS
+from slsa_gen.publish import whole
 from slsa_gen.reasons import Reason
 from slsa_gen.regular_file import RegularFileError, read_regular
 from slsa_gen.sandbox import folder as folders
@@ -169,7 +170,7 @@ def _write(content: bytes, output: str | None, console: Console) -> None:
         console.result(content.decode("utf-8"))
         return
     try:
-        Path(output).write_bytes(content + b"\n")
+        whole.replace(Path(output), content + b"\n")
     except OSError as error:
         raise PublishError(
             f"the configuration cannot be written to {output!r}: {error.strerror}",

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import os
-import secrets
 import shlex
 import tempfile
-from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from slsa_gen.errors import PublishError, UsageError
 from slsa_gen.model.publication import Publication, PublicationOutcome
+from slsa_gen.publish import whole
 from slsa_gen.reasons import Reason
 from slsa_gen.regular_file import NotRegularError, TooLargeError, read_regular
 
@@ -67,13 +66,12 @@ class FileTarget:
         Raises:
             PublishError: the folder is missing or may not be written to.
         """
-        probe = self._temporary()
+        probe = whole.beside(self.path)
         try:
-            self._write(probe, b"")
+            whole.write_new(probe, b"")
+            probe.unlink()
         except OSError as error:
             raise self._failure("cannot be written", error) from error
-        finally:
-            probe.unlink(missing_ok=True)
 
     def refuse_existing(self, why: str) -> None:
         """Refuse to replace what is there, unless overwriting was asked for.
@@ -120,50 +118,26 @@ class FileTarget:
         """Return the outcome for a file that is already the result."""
         return Publication("file", PublicationOutcome.REUSED, str(self.path))
 
-    def _temporary(self) -> Path:
-        return self.path.with_name(f".{secrets.token_hex(8)}.tmp")
-
     def _put(self, content: bytes) -> None:
-        """Write by an atomic rename: there is never half a file."""
-        temporary = self._temporary()
         try:
-            self._write(temporary, content)
             if self.overwrite:
-                temporary.replace(self.path)
+                whole.replace(self.path, content)
             else:
                 # link() fails where a file of that name exists; rename() would replace it.
-                self._link(temporary)
-            self._sync_folder()
+                whole.place(self.path, content, self._link)
         except OSError as error:
             raise self._failure("cannot be written", error) from error
-        finally:
-            with suppress(OSError):
-                temporary.unlink(missing_ok=True)
 
-    def _write(self, temporary: Path, content: bytes) -> None:
-        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o666)
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-
-    def _link(self, temporary: Path) -> None:
+    def _link(self, temporary: Path, path: Path) -> None:
         try:
-            os.link(temporary, self.path)
+            os.link(temporary, path)
         except FileExistsError:
             self.refuse_existing("it appeared while this run was signing")
         except OSError:
             # A file system without hard links: look, then rename.
-            if os.path.lexists(self.path):
+            if os.path.lexists(path):
                 self.refuse_existing("it appeared while this run was signing")
-            temporary.replace(self.path)
-
-    def _sync_folder(self) -> None:
-        descriptor = os.open(self.path.parent, os.O_RDONLY | os.O_DIRECTORY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
+            temporary.replace(path)
 
     def _failure(self, what: str, error: OSError) -> PublishError:
         hint = "Give --output a path in a folder that this user may write to."

@@ -192,6 +192,24 @@ class TestDocuments:
         assert (code, out) == (2, "")
         assert "SLSA_GEN_SANDBOX_TRUST_CONFIG names" in err
 
+    def test_a_link_is_replaced_and_not_followed(self, line: Line, tmp_path: Path) -> None:
+        """What it points to is somebody's work."""
+        (tmp_path / "work").write_text("work")
+        (tmp_path / "link").symlink_to("work")
+        assert line("trust-config", "--output", "link")[:2] == (0, "")
+        assert (tmp_path / "work").read_text() == "work"
+        assert "trustedRoot" in json.loads((tmp_path / "link").read_text())
+        assert not (tmp_path / "link").is_symlink()
+
+    def test_a_pipe_is_neither_written_to_nor_replaced(self, line: Line, tmp_path: Path) -> None:
+        """Nor is a device: nobody wants a file called /dev/null."""
+        os.mkfifo(tmp_path / "pipe")
+        code, _, err = line("trusted-root", "--output", "pipe")
+        assert code == 3
+        assert "'pipe': something else than a file is there" in err
+        assert Reason.SANDBOX_OUTPUT in err
+        assert (tmp_path / "pipe").is_fifo()
+
     def test_a_file_that_cannot_be_written(self, line: Line) -> None:
         """The error names it."""
         code, _, err = line("trusted-root", "--output", "none/root.json")
