@@ -62,7 +62,7 @@ def loads_object(text: bytes | str, *, max_bytes: int, max_depth: int) -> dict[s
     """
     value = loads(text, max_bytes=max_bytes, max_depth=max_depth)
     if not isinstance(value, dict):
-        raise StrictJsonError(f"an object was expected, got {_kind(value)}")
+        raise StrictJsonError(f"an object was expected, got {kind(value)}")
     return value
 
 
@@ -90,7 +90,8 @@ def _parsed(text: str) -> object:
         )
     except json.JSONDecodeError as error:
         raise StrictJsonError(
-            f"not JSON: {error.msg} at line {error.lineno}, column {error.colno}"
+            f"not JSON: {error.msg.removesuffix(' at')} at line {error.lineno}, "
+            f"column {error.colno}"
         ) from error
     except (RecursionError, ValueError) as error:
         if isinstance(error, StrictJsonError):
@@ -149,9 +150,15 @@ def _has_lone_surrogate(value: object) -> bool:
     return False
 
 
-def _kind(value: object) -> str:
+def kind(value: object) -> str:
+    """Return what a value is, in JSON's words: ``an object``, ``a number``, ``null``."""
     if value is None:
         return "null"
-    return {bool: "a boolean", int: "a number", float: "a number", str: "a string"}.get(
-        type(value), "an array"
-    )
+    words = {
+        bool: "a boolean",
+        int: "a number",
+        float: "a number",
+        str: "a string",
+        list: "an array",
+    }
+    return words.get(type(value), "an object")

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final
 from slsa_gen import strictjson
 from slsa_gen.errors import MalformedEvidenceError
 from slsa_gen.evidence.fields import Fields
+from slsa_gen.model.text import size
 from slsa_gen.reasons import Reason
 
 if TYPE_CHECKING:
@@ -102,9 +103,9 @@ def load(data: bytes, limits: Limits) -> dict[str, object]:
     """
     if len(data) > limits.bundle_bytes:
         raise MalformedEvidenceError(
-            f"the bundle has {len(data)} bytes, at most {limits.bundle_bytes} are read",
+            f"the bundle is larger than the {size(limits.bundle_bytes)} that is read",
             reason=Reason.EVIDENCE_TOO_LARGE,
-            hint="Split the subjects over several statements (at most 1,024 each).",
+            hint="Ask whoever signed to divide the subjects over several statements.",
         )
     try:
         return strictjson.loads_object(

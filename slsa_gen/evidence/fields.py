@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from slsa_gen import strictjson
 from slsa_gen.errors import MalformedEvidenceError
 from slsa_gen.evidence import canonical_base64
 from slsa_gen.reasons import Reason
@@ -131,5 +132,5 @@ class Fields:
             ) from error
 
     def _wrong(self, name: str, expected: str, value: object) -> MalformedEvidenceError:
-        got = "nothing" if value is None else f"a {type(value).__name__}"
+        got = "nothing" if value is None else strictjson.kind(value)
         return self.error(f"{name} must be {expected}, got {got}")

@@ -202,10 +202,11 @@ def _envelope(parsed: ParsedBundle) -> Envelope:
             reason=Reason.EVIDENCE_MESSAGE_SIGNATURE,
             hint="Look for the provenance (.intoto.jsonl) that was published with the file.",
         )
-    if len(parsed.envelope.signatures) != 1 or not parsed.envelope.signatures[0]:
+    signatures = parsed.envelope.signatures
+    if len(signatures) != 1 or not signatures[0]:
+        found = "its signature is empty" if len(signatures) == 1 else f"it has {len(signatures)}"
         raise UntrustedSignatureError(
-            "the envelope must carry one signature that is not empty, it has "
-            f"{len(parsed.envelope.signatures)}",
+            f"the envelope must carry one signature, {found}",
             reason=Reason.SIGNATURE_COUNT,
             hint="Ask whoever signed to sign again with a current client.",
         )
@@ -218,7 +219,7 @@ def _check_payload_type(envelope: Envelope) -> None:
             f"the envelope's payload type is {envelope.payload_type[:80]!r}, expected "
             "'application/vnd.in-toto+json'",
             reason=Reason.EVIDENCE_PAYLOAD_TYPE,
-            hint="The signature is good, but what it signs is not an in-toto statement.",
+            hint="Ask whoever signed for an in-toto attestation.",
         )
 
 

@@ -7,12 +7,15 @@ the list, proving it fails with the reason, and the other lines count as if it w
 
 from __future__ import annotations
 
+import shlex
+import stat
 from typing import TYPE_CHECKING
 
 from slsa_gen.errors import MalformedEvidenceError, SlsaGenError, UsageError
 from slsa_gen.evidence import bundle
 from slsa_gen.limits import DEFAULT_LIMITS
 from slsa_gen.model.evidence import Evidence
+from slsa_gen.model.text import size
 from slsa_gen.reasons import Reason
 from slsa_gen.regular_file import NotRegularError, TooLargeError, read_regular
 
@@ -109,7 +112,10 @@ def _content(path: Path, limits: Limits) -> bytes:
     try:
         return read_regular(path, limits.bundle_file_bytes)
     except NotRegularError as error:
-        raise _unreadable(path, "it is not a regular file") from error
+        hint = ""
+        if stat.S_ISDIR(error.mode):
+            hint = f"Name a file in it: {shlex.quote(str(path / 'FILE'))}"
+        raise _unreadable(path, str(error), hint) from error
     except TooLargeError as error:
         raise _too_large(str(path), limits) from error
     except FileNotFoundError as error:
@@ -122,11 +128,11 @@ def _content(path: Path, limits: Limits) -> bytes:
         raise _unreadable(path, error.strerror or "it cannot be opened") from error
 
 
-def _unreadable(path: Path, why: str) -> SlsaGenError:
+def _unreadable(path: Path, why: str, hint: str = "") -> SlsaGenError:
     return SlsaGenError(
         f"the bundle file {str(path)!r} cannot be read: {why}",
         reason=Reason.EVIDENCE_UNREADABLE,
-        hint=f"Check its permissions: ls -l {str(path)!r}",
+        hint=hint or f"Check its permissions: ls -l {shlex.quote(str(path))}",
     )
 
 
@@ -140,7 +146,7 @@ def _too_many(source: str, lines: int, limits: Limits) -> MalformedEvidenceError
 
 def _too_large(source: str, limits: Limits) -> MalformedEvidenceError:
     return MalformedEvidenceError(
-        f"{source}: the file is larger than the {limits.bundle_file_bytes} bytes that are read",
+        f"{source}: the file is larger than the {size(limits.bundle_file_bytes)} that is read",
         reason=Reason.EVIDENCE_TOO_LARGE,
         hint="Give the bundles that speak of these artifacts alone.",
     )

@@ -16,6 +16,7 @@ from slsa_gen import strictjson
 from slsa_gen.errors import MalformedEvidenceError, TrustError
 from slsa_gen.evidence.certificate import UNREADABLE
 from slsa_gen.evidence.fields import Fields
+from slsa_gen.model.text import size
 from slsa_gen.reasons import Reason
 
 if TYPE_CHECKING:
@@ -76,6 +77,8 @@ def read(instance: SigstoreInstance, limits: Limits) -> Roots:
     Raises:
         TrustError: it is not a trusted root, or one of its items is malformed.
     """
+    if len(instance.trusted_root) > limits.trust_bytes:
+        raise malformed(instance, f"it has more than the {size(limits.trust_bytes)} that is read")
     try:
         document = strictjson.loads_object(
             instance.trusted_root, max_bytes=limits.trust_bytes, max_depth=limits.json_depth
@@ -100,7 +103,7 @@ def malformed(instance: SigstoreInstance, why: str) -> TrustError:
         f"the trusted root of {instance.name!r} cannot be used: {why}",
         reason=Reason.TRUST_ROOT,
         hint="Give another with --custom-trusted-root FILE, or leave the option out to use "
-        "the one that ships with slsa-gen.",
+        "the public one.",
     )
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING, Final, Protocol, Self
 
+from slsa_gen.model.text import size
+
 if TYPE_CHECKING:
     from types import TracebackType
     from typing import TextIO
@@ -12,8 +14,6 @@ if TYPE_CHECKING:
     from slsa_gen.clock import Clock
     from slsa_gen.limits import Limits
 
-_UNITS: Final = ("B", "KiB", "MiB", "GiB", "TiB")
-_STEP: Final = 1024
 _CLEAR_LINE: Final = "\r\x1b[K"
 
 
@@ -98,13 +98,3 @@ def describe(done_bytes: int, total_bytes: int, done_files: int, total_files: in
     """Return one line that says how far the hashing is."""
     files = f"{done_files:,} of {total_files:,} file{'' if total_files == 1 else 's'}"
     return f"Hashing: {size(done_bytes)} of {size(total_bytes)}, {files}"
-
-
-def size(count: int) -> str:
-    """Return a number of bytes for people, in binary units."""
-    value = float(count)
-    for unit in _UNITS:
-        if value < _STEP or unit == _UNITS[-1]:
-            break
-        value /= _STEP
-    return f"{count} B" if unit == "B" else f"{value:.1f} {unit}"

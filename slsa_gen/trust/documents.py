@@ -23,7 +23,7 @@ from slsa_gen.model.instance import (
     Issuer,
     SigstoreInstance,
 )
-from slsa_gen.model.text import harmless
+from slsa_gen.model.text import harmless, size
 from slsa_gen.reasons import Reason
 from slsa_gen.regular_file import NotRegularError, TooLargeError, read_regular
 from slsa_gen.trust.known import is_public_host
@@ -91,7 +91,7 @@ def _read(path: Path, limits: Limits) -> dict[str, object]:
         ) from error
     except TooLargeError as error:
         raise TrustError(
-            f"{str(path)!r} has more than the {limits.trust_bytes} bytes that are read",
+            f"{str(path)!r} has more than the {size(limits.trust_bytes)} that is read",
             reason=Reason.TRUST_TOO_LARGE,
             hint=_HINT,
         ) from error

@@ -113,7 +113,7 @@ def test_a_key_and_a_message_signature_are_read() -> None:
         ),
         ("media_type", "x", Reason.EVIDENCE_BUNDLE, "'media_type' is not known"),
         ("verificationMaterial", ..., Reason.EVIDENCE_BUNDLE, "verificationMaterial is missing"),
-        ("verificationMaterial", [], Reason.EVIDENCE_BUNDLE, "must be an object, got a list"),
+        ("verificationMaterial", [], Reason.EVIDENCE_BUNDLE, "must be an object, got an array"),
         ("verificationMaterial.more", 1, Reason.EVIDENCE_BUNDLE, "'more' is not known"),
         ("verificationMaterial.publicKey", {}, Reason.EVIDENCE_BUNDLE, "exactly one of cert"),
         ("verificationMaterial.certificate", None, Reason.EVIDENCE_BUNDLE, "exactly one of cert"),
@@ -124,8 +124,9 @@ def test_a_key_and_a_message_signature_are_read() -> None:
             "certificate: rawBytes is not canonical base64",
         ),
         ("verificationMaterial.tlogEntries", {}, Reason.EVIDENCE_BUNDLE, "must be an array"),
-        (ENTRY, 1, Reason.EVIDENCE_BUNDLE, r"tlogEntries\[0\] must be an object, got a int"),
+        (ENTRY, 1, Reason.EVIDENCE_BUNDLE, r"tlogEntries\[0\] must be an object, got a number"),
         (f"{ENTRY}.logIndex", 1, Reason.EVIDENCE_BUNDLE, "logIndex must be a string"),
+        (f"{ENTRY}.logIndex", {}, Reason.EVIDENCE_BUNDLE, "must be a string, got an object"),
         (f"{ENTRY}.logIndex", "01", Reason.EVIDENCE_BUNDLE, "must be a decimal number"),
         (f"{ENTRY}.logIndex", "-1", Reason.EVIDENCE_BUNDLE, "must be a decimal number"),
         (f"{ENTRY}.logIndex", "1_0", Reason.EVIDENCE_BUNDLE, "must be a decimal number"),
@@ -184,7 +185,9 @@ def test_a_name_that_stands_twice_is_refused() -> None:
 def test_size_and_depth_are_bounded() -> None:
     """A bundle beyond the limits is refused before it is parsed."""
     data = strictjson.dumps(DOCUMENT)
-    with pytest.raises(MalformedEvidenceError, match="at most 100 are read") as caught:
+    with pytest.raises(
+        MalformedEvidenceError, match="larger than the 100 B that is read"
+    ) as caught:
         bundle.parse(data, replace(DEFAULT_LIMITS, bundle_bytes=100))
     assert caught.value.reason is Reason.EVIDENCE_TOO_LARGE
     with pytest.raises(MalformedEvidenceError, match="nested deeper than 3 levels"):

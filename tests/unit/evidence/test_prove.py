@@ -380,3 +380,20 @@ def test_several_threads_may_prove_at_once() -> None:
     with ThreadPoolExecutor(8) as pool:
         assert list(pool.map(one, range(60))) == [str(number) for number in range(60)]
     assert warnings.filters == before
+
+
+@pytest.mark.parametrize(
+    ("signatures", "found"),
+    [
+        ([], "one signature, it has 0"),
+        ([{"sig": ""}], "one signature, its signature is empty"),
+        ([{"sig": "QUI="}] * 2, "one signature, it has 2"),
+    ],
+)
+def test_what_is_wrong_with_the_signatures_is_said(signatures: object, found: str) -> None:
+    """Their number, or that the one is empty; never "2 (or an empty one)"."""
+    forge = Forge()
+    data = changed(forge.document(), "dsseEnvelope.signatures", signatures)
+    with pytest.raises(RefusedError) as caught:
+        Prover(forge.instance()).prove(Evidence("x", data))
+    assert caught.value.message.endswith(f"the envelope must carry {found}")

@@ -92,11 +92,11 @@ def test_a_file_without_a_bundle_is_refused(data: bytes, reason: Reason, message
 def test_size_and_number_are_bounded(tmp_path: Path) -> None:
     """A file beyond the limits is refused, and not read where its size is known."""
     small = replace(DEFAULT_LIMITS, bundle_file_bytes=10)
-    with pytest.raises(MalformedEvidenceError, match="larger than the 10 bytes") as caught:
+    with pytest.raises(MalformedEvidenceError, match="larger than the 10 B") as caught:
         read_bytes(BUNDLE, "x", small)
     assert caught.value.reason is Reason.EVIDENCE_TOO_LARGE
     (tmp_path / "x").write_bytes(BUNDLE)
-    with pytest.raises(MalformedEvidenceError, match="larger than the 10 bytes"):
+    with pytest.raises(MalformedEvidenceError, match="larger than the 10 B"):
         read_file(tmp_path / "x", small)
     with pytest.raises(MalformedEvidenceError, match="at most 2 bundles") as caught:
         read_bytes(b"\n".join([BUNDLE] * 3), "x", replace(DEFAULT_LIMITS, bundles_per_file=2))
@@ -160,3 +160,26 @@ def test_whatever_the_bytes_nothing_but_our_own_error_leaves(data: bytes) -> Non
     """Bytes that are no bundle are refused, whatever they are."""
     with pytest.raises(MalformedEvidenceError):
         read_bytes(data, "x")
+
+
+def test_a_folder_in_a_bundle_s_place_is_said_to_be_one(tmp_path: Path) -> None:
+    """Its permissions are not what is wrong with it."""
+    with pytest.raises(SlsaGenError, match="it is a folder, not a file") as caught:
+        read_file(tmp_path)
+    assert caught.value.hint == f"Name a file in it: {tmp_path}/FILE"
+
+
+def test_sizes_are_told_in_units(tmp_path: Path) -> None:
+    """Nobody counts the digits of 4194304."""
+    (tmp_path / "b").write_bytes(b"x" * 5000)
+    limits = replace(DEFAULT_LIMITS, bundle_file_bytes=4096, bundle_bytes=2048)
+    with pytest.raises(MalformedEvidenceError, match="larger than the 4 KiB that is read"):
+        read_file(tmp_path / "b", limits)
+    with pytest.raises(MalformedEvidenceError, match="larger than the 2 KiB that is read"):
+        read_bytes(b"x" * 3000, "b", limits)
+
+
+def test_text_that_is_cut_within_a_string_is_told_in_one_at() -> None:
+    """Python's own message ends with the word that ours goes on with."""
+    with pytest.raises(MalformedEvidenceError, match="Unterminated string starting at line 1, "):
+        read_bytes(b'{"a": "b', "x")

@@ -119,5 +119,5 @@ def test_a_root_that_is_no_json_is_said() -> None:
     broken = replace(Forge().instance(), trusted_root=b"{")
     with pytest.raises(TrustError, match="not JSON"):
         Prover(broken)
-    with pytest.raises(TrustError, match="at most 9 are read"):
+    with pytest.raises(TrustError, match="more than the 9 B that is read"):
         Prover(Forge().instance(), replace(DEFAULT_LIMITS, trust_bytes=9))

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from slsa_gen.limits import DEFAULT_LIMITS
-from slsa_gen.subjects.progress import SilentProgress, StderrProgress, describe, size
+from slsa_gen.model.text import size
+from slsa_gen.subjects.progress import SilentProgress, StderrProgress, describe
 
 if TYPE_CHECKING:
     from tests.support.clock import FakeClock
@@ -55,8 +56,8 @@ def test_a_terminal_has_one_line_that_changes_and_is_cleared(clock: FakeClock) -
         progress.advance(3 * _MIB, 4 * _MIB, 2, 4)
 
     assert stream.getvalue() == (
-        "\r\x1b[KHashing: 1.0 MiB of 4.0 MiB, 0 of 4 files"
-        "\r\x1b[KHashing: 3.0 MiB of 4.0 MiB, 2 of 4 files"
+        "\r\x1b[KHashing: 1 MiB of 4 MiB, 0 of 4 files"
+        "\r\x1b[KHashing: 3 MiB of 4 MiB, 2 of 4 files"
         "\r\x1b[K"
     )
 
@@ -73,7 +74,7 @@ def test_elsewhere_there_are_plain_lines_now_and_then(clock: FakeClock) -> None:
         progress.advance(3 * _MIB, 4 * _MIB, 2, 4)
 
     assert stream.getvalue() == (
-        "Hashing: 1.0 MiB of 4.0 MiB, 0 of 4 files\nHashing: 3.0 MiB of 4.0 MiB, 2 of 4 files\n"
+        "Hashing: 1 MiB of 4 MiB, 0 of 4 files\nHashing: 3 MiB of 4 MiB, 2 of 4 files\n"
     )
 
 
@@ -146,10 +147,10 @@ def test_many_threads_may_report_at_once(clock: FakeClock) -> None:
     [
         (0, "0 B"),
         (1023, "1023 B"),
-        (1024, "1.0 KiB"),
+        (1024, "1 KiB"),
         (1536, "1.5 KiB"),
-        (5 * 1024**3, "5.0 GiB"),
-        (3 * 1024**5, "3072.0 TiB"),
+        (5 * 1024**3, "5 GiB"),
+        (3 * 1024**5, "3072 TiB"),
     ],
 )
 def test_sizes_are_in_binary_units(count: int, text: str) -> None:

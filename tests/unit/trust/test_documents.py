@@ -257,7 +257,7 @@ def test_a_file_above_the_bound_is_not_read(tmp_path: Path) -> None:
     path = tmp_path / "large.json"
     path.write_text(json.dumps(public_root()))
     limits = replace(DEFAULT_LIMITS, trust_bytes=100)
-    with pytest.raises(TrustError, match="more than the 100 bytes") as caught:
+    with pytest.raises(TrustError, match="more than the 100 B") as caught:
         load_trusted_root(path, limits)
     assert caught.value.reason is Reason.TRUST_TOO_LARGE
 
