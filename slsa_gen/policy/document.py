@@ -27,6 +27,7 @@ from jsonschema import Draft202012Validator
 
 from slsa_gen.errors import PolicyViolationError, UsageError
 from slsa_gen.limits import DEFAULT_LIMITS
+from slsa_gen.model.text import size
 from slsa_gen.policy import yaml_reader
 from slsa_gen.policy.patterns import Pattern
 from slsa_gen.policy.policy import Policy
@@ -74,7 +75,7 @@ class PolicyDocument:
             raise PolicyViolationError(
                 f"{self.source} says nothing about {artifact_name!r}: no entry matches it",
                 reason=Reason.POLICY_NO_MATCH,
-                hint=f"Add an entry for it, such as - match: {artifact_name!r}",
+                hint=f"Add to artifacts:\n  - match: {_quoted(artifact_name)}\n    repo: OWNER/REPO",
             )
         if len(found) > 1:
             both = " and ".join(f"{e.pattern.text!r} ({e.place})" for e in found[:2])
@@ -101,7 +102,7 @@ def load(path: Path, limits: Limits = DEFAULT_LIMITS, *, sandbox: bool = False) 
         data = read_regular(path, limits.policy_bytes)
     except TooLargeError as error:
         raise UsageError(
-            f"the policy file {str(path)!r} is larger than {limits.policy_bytes} bytes",
+            f"the policy file {str(path)!r} is larger than {size(limits.policy_bytes)}",
             reason=Reason.POLICY_FILE,
             hint="A policy file has a few lines for each kind of artifact; patterns shorten it.",
         ) from error
@@ -133,6 +134,13 @@ def parse(data: bytes, source: str, *, sandbox: bool = False) -> PolicyDocument:
     items = _at(root, ("artifacts",))
     assert isinstance(items, yaml_reader.Sequence)  # noqa: S101 (the schema was checked)
     return PolicyDocument(source, tuple(_entry(item, source, sandbox) for item in items.items))
+
+
+def _quoted(text: str) -> str:
+    """Return a text as YAML quotes it."""
+    if text.isprintable():
+        return "'" + text.replace("'", "''") + "'"
+    return json.dumps(text)
 
 
 class _SchemaError(ValueError):
@@ -217,7 +225,18 @@ def _explained(error: ValidationError, node: yaml_reader.Node) -> str:
         return f"{name or 'the file'} must be {expected[str(error.validator_value)]}"
     if error.validator == "const":
         return f"{name} must be the number {error.validator_value}"
-    return f"{name} is empty, too long, or not of the right kind"
+    return f"{name} {_misfit(error)}"
+
+
+def _misfit(error: ValidationError) -> str:
+    """Say what is wrong with a value that is of the right kind, or of none."""
+    if error.instance in ("", []):
+        return "is empty"
+    if error.validator == "maxItems":
+        return f"has more than {error.validator_value} items"
+    if error.validator == "oneOf" and not isinstance(error.instance, str):
+        return "must be a number"
+    return "is too long"
 
 
 def _at(root: yaml_reader.Node, path: tuple[str | int, ...]) -> yaml_reader.Node:

@@ -100,7 +100,17 @@ def test_an_artifact_that_no_entry_matches_is_refused() -> None:
         document.policy_for("b")
     assert caught.value.reason is Reason.POLICY_NO_MATCH
     assert caught.value.exit_code == 1
-    assert "- match: 'b'" in caught.value.hint
+    assert caught.value.hint == "Add to artifacts:\n  - match: 'b'\n    repo: OWNER/REPO"
+
+
+@pytest.mark.parametrize("name", ["it's", "a: b #c", "{x}", "line\nend", "\u2028", "naïve"])
+def test_the_entry_in_the_hint_matches_the_artifact(name: str) -> None:
+    """Whatever its name holds, and nothing else becomes of the file."""
+    document = parse(f"{HEAD}- {{match: other, repo: o/r}}".encode(), "policy.yaml")
+    with pytest.raises(PolicyViolationError) as caught:
+        document.policy_for(name)
+    entry = caught.value.hint.removeprefix("Add to artifacts:").replace("OWNER/REPO", "o/r")
+    assert parse(f"{HEAD}{entry}".encode(), "p").policy_for(name) == Policy.make(repo="o/r")
 
 
 def test_an_artifact_that_two_entries_match_is_an_error_of_the_file() -> None:
@@ -124,7 +134,11 @@ def test_an_artifact_that_two_entries_match_is_an_error_of_the_file() -> None:
         ("- 1", Reason.POLICY_SCHEMA, "the file must be a mapping (key: value)"),
         ("version: 2\nartifacts: [{match: x, repo: o/r}]", Reason.POLICY_SCHEMA, "the number 1"),
         ("version: '1'\nartifacts: [{match: x, repo: o/r}]", Reason.POLICY_SCHEMA, "the number 1"),
-        ("version: 1\nartifacts: []", Reason.POLICY_SCHEMA, "line 2, column 12: artifacts is empt"),
+        (
+            "version: 1\nartifacts: []",
+            Reason.POLICY_SCHEMA,
+            "line 2, column 12: artifacts is empty",
+        ),
         ("version: 1\nartifacts: x", Reason.POLICY_SCHEMA, "artifacts must be a list (- item)"),
         (f"{HEAD}- x", Reason.POLICY_SCHEMA, "an item of artifacts must be a mapping"),
         (f"{HEAD}- {{repo: o/r}}", Reason.POLICY_SCHEMA, "line 3, column 3: the key 'match' is mi"),
@@ -170,7 +184,20 @@ def test_an_artifact_that_two_entries_match_is_an_error_of_the_file() -> None:
         ),
         (f"{HEAD}- {{match: x, repo: }}", Reason.POLICY_SYNTAX, "nothing stands here; write a te"),
         (f"{HEAD}- {{match: x, repo: [o]}}", Reason.POLICY_SCHEMA, "repo must be a text"),
-        (f"{HEAD}- {{match: '', repo: o/r}}", Reason.POLICY_SCHEMA, "match is empty, too long"),
+        (f"{HEAD}- {{match: '', repo: o/r}}", Reason.POLICY_SCHEMA, "match is empty"),
+        (f"{HEAD}- {{match: {'x' * 2001}, repo: o/r}}", Reason.POLICY_SCHEMA, "match is too long"),
+        (f"{HEAD}- {{match: x, owner-id: ''}}", Reason.POLICY_SCHEMA, "owner-id is empty"),
+        (f"{HEAD}- {{match: x, owner-id: [1]}}", Reason.POLICY_SCHEMA, "owner-id must be a number"),
+        (
+            f"{HEAD}- {{match: x, owner-id: '{'1' * 2001}'}}",
+            Reason.POLICY_SCHEMA,
+            "owner-id is too long",
+        ),
+        (
+            f"{HEAD}- {{match: x, repo: o/r, allowed-parameters: [{'a, ' * 1001}]}}",
+            Reason.POLICY_SCHEMA,
+            "allowed-parameters has more than 1000 items",
+        ),
         (
             f"{HEAD}- {{match: x, repo: o/r, deny-self-hosted-runners: 'yes'}}",
             Reason.POLICY_SCHEMA,
@@ -215,7 +242,7 @@ def test_a_file_is_loaded(tmp_path: Path) -> None:
     path = tmp_path / "policy.yaml"
     path.write_text(ALL, encoding="utf-8")
     assert len(load(path).entries) == 3
-    with pytest.raises(UsageError, match="larger than 10 bytes") as caught:
+    with pytest.raises(UsageError, match="larger than 10 B") as caught:
         load(path, replace(DEFAULT_LIMITS, policy_bytes=10))
     assert caught.value.reason is Reason.POLICY_FILE
 
