@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from contextlib import suppress
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from slsa_gen import __version__, environment
@@ -17,6 +18,7 @@ from slsa_gen.report.style import style_for
 
 if TYPE_CHECKING:
     import argparse
+    import traceback
     from collections.abc import Mapping, Sequence
     from typing import TextIO
 
@@ -140,14 +142,23 @@ def _internal_error(error: Exception, console: Console) -> SlsaGenError:
 
     if console.verbosity > 0:
         traceback.print_exception(error, file=console.err)
-    frames = traceback.extract_tb(error.__traceback__)
-    where = f" at {frames[-1].name}, line {frames[-1].lineno}" if frames else ""
+    where = _place(traceback.extract_tb(error.__traceback__))
     return SlsaGenError(
         f"slsa-gen itself failed: {type(error).__name__}{where}; nothing was decided",
         hint="This is a fault of slsa-gen, not yours. Run the command again with -v and report "
         f"what it prints, with the version ({__version__}), in the project's issue tracker.",
         reason=Reason.INTERNAL_ERROR,
     )
+
+
+def _place(frames: traceback.StackSummary) -> str:
+    """Return where our own code was: a path below the package's parent, a line, a function."""
+    package = Path(__file__).resolve().parents[1]
+    for frame in reversed(frames):
+        path = Path(frame.filename).resolve()
+        if path.is_relative_to(package):
+            return f" at {path.relative_to(package.parent)}:{frame.lineno} ({frame.name})"
+    return ""
 
 
 def _command(arguments: Sequence[str]) -> str:
