@@ -195,6 +195,9 @@ def test_a_service_that_is_not_there_is_named(clock: FakeClock) -> None:
 @pytest.mark.parametrize("kind", ["black hole", "drip of headers", "drip of body"])
 def test_no_server_holds_an_attempt_beyond_its_deadline(kind: str) -> None:
     """Silence and slow drips end at the deadline, although each read succeeds in time."""
+    # Only of silence may the read itself hear first; which does, the machine's load decides.
+    silent = kind == "black hole"
+    words = r"no whole answer within 0\.\d s" + (r"|it did not answer in time" if silent else "")
     ended = threading.Event()
 
     def script(connection: socket.socket) -> None:
@@ -207,7 +210,7 @@ def test_no_server_holds_an_attempt_beyond_its_deadline(kind: str) -> None:
     clock = SystemClock()
     start = clock.monotonic()
     with serving(script) as server:
-        with pytest.raises(ServiceError, match=r"no whole answer within 0\.5 s") as caught:
+        with pytest.raises(ServiceError, match=words) as caught:
             make_client(clock, budget=0.5, attempt=0.5).get(server.url, service="the thing")
         ended.set()
     assert clock.monotonic() - start < 20  # without a bound it would never end
