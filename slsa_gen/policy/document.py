@@ -75,7 +75,8 @@ class PolicyDocument:
             raise PolicyViolationError(
                 f"{self.source} says nothing about {artifact_name!r}: no entry matches it",
                 reason=Reason.POLICY_NO_MATCH,
-                hint=f"Add to artifacts:\n  - match: {_quoted(artifact_name)}\n    repo: OWNER/REPO",
+                hint="Add to artifacts:\n"
+                f"  - match: {_quoted(artifact_name)}\n    repo: OWNER/REPO",
             )
         if len(found) > 1:
             both = " and ".join(f"{e.pattern.text!r} ({e.place})" for e in found[:2])
