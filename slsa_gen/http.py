@@ -12,7 +12,6 @@ deadline; what it may still read is bounded by the size limit.
 from __future__ import annotations
 
 import re
-import ssl
 import threading
 from concurrent.futures import Future
 from dataclasses import dataclass, field
@@ -21,9 +20,11 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
 import requests
+import urllib3.exceptions
 
 from slsa_gen import __version__
 from slsa_gen.errors import ServiceError
+from slsa_gen.http_failures import URL_HINT, network_failure, redirect, status_line, unreachable
 from slsa_gen.model.text import harmless
 from slsa_gen.model.urls import UrlError, is_loopback, split_service_url, without_query
 from slsa_gen.reasons import Reason
@@ -42,10 +43,16 @@ _CHUNK: Final = 8 * 1024
 #: Bytes kept of an answer that is an error.
 _ERROR_BYTES: Final = 64 * 1024
 _FIELD_VALUE: Final = re.compile(r"[\x20-\x7e]*")
-_URL_HINT: Final = "Correct it where it comes from: the Sigstore configuration or the environment."
 _REFUSED_HINT: Final = "Read what it says; for the runner's token endpoint, run the job again."
 _TRANSIENT: Final = frozenset({408, 429})
 _SERVER_ERROR: Final = 500
+#: What leaves requests: not all of it is its own (a UnicodeError is a ValueError).
+_FOREIGN: Final = (
+    requests.RequestException,
+    urllib3.exceptions.HTTPError,
+    OSError,
+    ValueError,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +110,14 @@ class _Answer:
     status: int
     headers: Mapping[str, str]
     body: bytes
+
+
+class _Session(requests.Session):
+    """Looks at no redirect's target: requests parses it even when it is not to be followed."""
+
+    def get_redirect_target(self, resp: requests.Response) -> str | None:  # noqa: ARG002 (requests' name)
+        """Say that there is none."""
+        return None
 
 
 class HttpClient:
@@ -187,10 +202,12 @@ class HttpClient:
             answer = future.result(timeout=seconds)
         except TimeoutError as error:
             raise TransientFailure(
-                _unreachable(request, f"no whole answer within {in_seconds(seconds)}")
+                unreachable(
+                    request.service, request.url, f"no whole answer within {in_seconds(seconds)}"
+                )
             ) from error
-        except OSError as error:  # requests' errors are OSErrors
-            raise _network_failure(request, error) from error
+        except _FOREIGN as error:
+            raise network_failure(request.service, request.url, error) from error
         finally:
             abandoned.set()
         return self._judge(request, answer)
@@ -203,7 +220,7 @@ class HttpClient:
         abandoned: threading.Event,
     ) -> _Answer:
         """Send the request and read the answer; runs on the attempt's thread."""
-        with requests.Session() as session:
+        with _Session() as session:
             session.trust_env = False  # neither .netrc nor the process's environment
             with session.request(
                 request.method,
@@ -238,7 +255,8 @@ class HttpClient:
                 )
             return Response(status, answer.headers, answer.body)
         if status < HTTPStatus.BAD_REQUEST:
-            raise _redirect(request, answer)
+            target = answer.headers.get("location", "")
+            raise redirect(request.service, request.url, status, target, request.bearer)
         error = self._status_error(request, answer)
         if status in _TRANSIENT or status >= _SERVER_ERROR:
             raise TransientFailure(error, self._retry_after(answer))
@@ -270,14 +288,6 @@ class HttpClient:
         )
 
 
-def status_line(status: int) -> str:
-    """Return a status with its name, as ``503 Service Unavailable``."""
-    try:
-        return f"{status} {HTTPStatus(status).phrase}"
-    except ValueError:
-        return str(status)
-
-
 def _check_url(request: Request) -> None:
     try:
         split_service_url(request.url)
@@ -287,7 +297,7 @@ def _check_url(request: Request) -> None:
         raise ServiceError(
             f"the URL of {request.service} cannot be used: {error}{got}",
             reason=Reason.SERVICE_URL,
-            hint=_URL_HINT,
+            hint=URL_HINT,
         ) from error
 
 
@@ -326,69 +336,3 @@ def proxies_for(url: str, environment: Mapping[str, str]) -> dict[str, str]:
 
 def _ca_bundle(environment: Mapping[str, str]) -> str | bool:
     return environment.get("REQUESTS_CA_BUNDLE") or environment.get("CURL_CA_BUNDLE") or True
-
-
-def _redirect(request: Request, answer: _Answer) -> ServiceError:
-    target = answer.headers.get("location", "")
-    return ServiceError(
-        f"{request.service} ({without_query(request.url)}) answered "
-        f"{status_line(answer.status)} and pointed to {harmless(target, 200)!r}; "
-        "redirects are not followed",
-        reason=Reason.SERVICE_REDIRECT,
-        hint="If the service has moved, name its new address in the configuration.",
-    )
-
-
-def _unreachable(request: Request, why: str) -> ServiceError:
-    return ServiceError(
-        f"{request.service} ({without_query(request.url)}) could not be reached: {why}",
-        reason=Reason.SERVICE_UNREACHABLE,
-        hint="Look at the network, the proxy settings and the service's status page.",
-    )
-
-
-def _network_failure(request: Request, error: OSError) -> Exception:
-    """Tell what is worth another try from what is not."""
-    chain = _chain(error)
-    if isinstance(error, requests.exceptions.InvalidURL | requests.exceptions.InvalidHeader):
-        return ServiceError(
-            f"{request.service}: its URL {without_query(request.url)!r} cannot be asked",
-            reason=Reason.SERVICE_URL,
-            hint=_URL_HINT,
-        )
-    untrusted = next((e for e in chain if isinstance(e, ssl.SSLCertVerificationError)), None)
-    if untrusted is not None or not isinstance(error, requests.RequestException):
-        why = error if untrusted is None else untrusted.verify_message
-        return ServiceError(
-            f"the TLS certificate of {request.service} ({without_query(request.url)}) cannot be "
-            f"trusted: {harmless(str(why), 300)}",
-            reason=Reason.SERVICE_CERTIFICATE,
-            hint="Behind a proxy that looks into TLS, name its CA: "
-            "export REQUESTS_CA_BUNDLE=/path/to/ca.pem",
-        )
-    return TransientFailure(_unreachable(request, _why(chain)))
-
-
-def _chain(error: BaseException) -> list[BaseException]:
-    """Return an error with all that it came from, the innermost last."""
-    chain: list[BaseException] = []
-    current: BaseException | None = error
-    while current is not None and current not in chain:
-        chain.append(current)
-        current = current.__cause__ or current.__context__
-    return chain
-
-
-def _why(chain: list[BaseException]) -> str:
-    for error in reversed(chain):
-        if isinstance(error, OSError) and error.strerror:
-            return harmless(error.strerror, 200)
-    name = type(chain[0]).__name__
-    return {
-        "ReadTimeout": "it did not answer in time",
-        "ConnectTimeout": "no connection in time",
-        "ChunkedEncodingError": "the answer was cut off",
-        "ConnectionError": "the connection was closed without an answer",
-        "ContentDecodingError": "the answer's compression is broken",
-        "ProxyError": "the proxy did not connect",
-    }.get(name, name)

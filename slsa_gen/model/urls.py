@@ -14,6 +14,11 @@ _PLAIN_PATH: Final = re.compile(r"[A-Za-z0-9\-_.~!$&'()*+,;=:@/\[\]%]*")
 _PLAIN_FRAGMENT: Final = re.compile(r"[A-Za-z0-9\-_.~!$&'()*+,;=:@/\[\]%?]*")
 
 
+#: RFC 1035, section 2.3.4: characters between two dots of a host's name.
+_LABEL: Final = 63
+_USER: Final = re.compile(r"(?<=//)[^/]*@")
+
+
 class UrlError(ValueError):
     """A URL that is not asked; the message says why."""
 
@@ -44,6 +49,9 @@ def split_service_url(url: str) -> SplitResult:
         raise UrlError("it is not a URL with a host") from error
     if not parts.hostname:
         raise UrlError("it is not a URL with a host")
+    labels = [] if ":" in parts.hostname else parts.hostname.removesuffix(".").split(".")
+    if not all(0 < len(label) <= _LABEL for label in labels):
+        raise UrlError(f"a part of its host's name is empty or longer than {_LABEL} characters")
     if "@" in parts.netloc:
         raise UrlError("a user name or password in it would be sent along")
     if parts.scheme == "https" or (parts.scheme == "http" and is_loopback(parts.hostname)):
@@ -52,9 +60,11 @@ def split_service_url(url: str) -> SplitResult:
 
 
 def without_query(url: str) -> str:
-    """Return a URL without its query and fragment, which may hold what is nobody's business."""
-    parts = urlsplit(url)
-    return f"{parts.scheme}://{parts.netloc}{parts.path}"
+    """Return a URL without user name, query and fragment, which may be nobody's business.
+
+    Any text is taken: a service may have written it.
+    """
+    return _USER.sub("", re.split(r"[?#]", url, maxsplit=1)[0], count=1)
 
 
 def escaped_uri(text: str) -> str:

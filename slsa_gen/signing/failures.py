@@ -10,7 +10,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Final
 
 from slsa_gen.errors import SigningError
-from slsa_gen.http import status_line
+from slsa_gen.http_failures import shown_target, status_line
 from slsa_gen.limits import MIB
 from slsa_gen.model.text import harmless
 from slsa_gen.reasons import Reason
@@ -99,7 +99,7 @@ def failure(
     kind = frame.text("failure")
     if kind == "status":
         said = harmless(_without(secret, _answer(frame)), limits.shown_answer_bytes)
-        return _status(frame, words, who, said, size, clock)
+        return _status(frame, words, who, said, secret, size, clock)
     if kind == "network":
         message = f"{who} could not be reached: {why}"
         return TransientFailure(_error(message, words.unreachable, words.network_hint))
@@ -161,7 +161,7 @@ def may_have_been_logged(frame: Frame) -> bool:
 
 
 def _status(
-    frame: Frame, words: _Words, who: str, said: str, size: int, clock: Clock
+    frame: Frame, words: _Words, who: str, said: str, secret: bytes, size: int, clock: Clock
 ) -> TransientFailure | SigningError:
     status = frame.number("status") or 0
     says = f"{who} answered {status_line(status)}" + (f": {said}" if said else "")
@@ -174,7 +174,7 @@ def _status(
             hint = f"{hint} {words.refused_hint}"
         return TransientFailure(_error(says, words.unreachable, hint), after)
     if HTTPStatus.MULTIPLE_CHOICES <= status < HTTPStatus.BAD_REQUEST:
-        target = harmless(frame.text("location"), 200)
+        target = shown_target(frame.text("location"), secret.decode("latin-1"))
         return _error(
             f"{who} answered {status_line(status)} and pointed to {target!r}; redirects are not "
             "followed",

@@ -9,6 +9,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
+import requests
+import urllib3.exceptions
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -17,7 +19,7 @@ from slsa_gen.errors import ServiceError
 from slsa_gen.http import HttpClient, StatusError, proxies_for
 from slsa_gen.limits import DEFAULT_LIMITS
 from slsa_gen.model.text import harmless
-from slsa_gen.model.urls import UrlError, is_loopback, split_service_url
+from slsa_gen.model.urls import UrlError, is_loopback, split_service_url, without_query
 from slsa_gen.reasons import Reason
 from slsa_gen.retry import Budget, Retrier
 from tests.support.wire import answer, serving
@@ -264,6 +266,94 @@ def test_a_redirect_is_an_error_and_the_token_stays(clock: FakeClock, code: int)
         assert other.heads == []
     assert caught.value.reason is Reason.SERVICE_REDIRECT
     assert f"pointed to '{other.url}/x'; redirects are not followed" in caught.value.message
+
+
+@pytest.mark.network
+@pytest.mark.parametrize(
+    ("target", "shown"),
+    [
+        (f"https://x/?t={TOKEN}", "https://x/"),
+        (f"https://x/#{TOKEN}", "https://x/"),
+        (f"https://x/{TOKEN}/y", "https://x/[token]"),
+        (f"https://{TOKEN}@x/y", "https://x/y"),
+        ("http://[::1", "http://[::1"),
+        ("https://a..b/", "https://a..b/"),
+        ("\xff\xfe", "ÿþ"),
+        ("", ""),
+    ],
+)
+def test_whatever_a_redirect_points_to_is_harmless(
+    clock: FakeClock, target: str, shown: str
+) -> None:
+    """A token that the service repeats is not said, and what is no URL is no fault of ours."""
+    reply = answer(status="302 Found", headers="Location: LOCATION\r\n")
+    script = reply.replace(b"LOCATION", target.encode("latin-1"))
+    with serving(script) as server, pytest.raises(ServiceError) as caught:
+        make_client(clock).get(server.url, service="the thing", bearer=TOKEN)
+    assert caught.value.reason is Reason.SERVICE_REDIRECT
+    assert f"pointed to {shown!r}; redirects" in caught.value.message
+    assert TOKEN not in caught.value.message
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        ValueError("x"),
+        UnicodeError("label empty or too long"),
+        urllib3.exceptions.LocationParseError("a..b"),
+        urllib3.exceptions.HTTPError("x"),
+        urllib3.exceptions.ProtocolError("x"),
+        requests.exceptions.InvalidJSONError("x"),
+        OSError(5, "Input/output error"),
+    ],
+    ids=lambda error: type(error).__name__,
+)
+def test_no_foreign_error_leaves(
+    clock: FakeClock, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    """Whatever the library raises is an error of the service's."""
+
+    def fail(*_arguments: object, **_options: object) -> None:
+        raise error
+
+    monkeypatch.setattr(requests.Session, "send", fail)
+    with pytest.raises(ServiceError, match="the thing"):
+        make_client(clock).get("https://example.org/", service="the thing")
+
+
+@pytest.mark.network
+def test_a_malformed_proxy_is_said(clock: FakeClock) -> None:
+    """It is in the environment, and no fault of ours."""
+    for proxy in ("http://[::1", "http://a..b:1"):
+        with pytest.raises(ServiceError) as caught:
+            make_client(clock, {"https_proxy": proxy}).get("https://x.org/", service="the thing")
+        assert caught.value.reason is Reason.SERVICE_URL
+
+
+@pytest.mark.parametrize("host", ["a..b", ".a", "a..", f"{'a' * 64}.org", "."])
+def test_a_host_that_no_name_server_knows_is_refused(clock: FakeClock, host: str) -> None:
+    """Empty and overlong parts of a name are errors deep within other libraries."""
+    with pytest.raises(UrlError, match="empty or longer than 63"):
+        split_service_url(f"https://{host}/")
+    with pytest.raises(ServiceError) as caught:
+        make_client(clock).get(f"https://{host}/", service="the thing")
+    assert caught.value.reason is Reason.SERVICE_URL
+
+
+@pytest.mark.parametrize(
+    "host", ["a.b", "a.b.", f"{'a' * 63}.org", "127.0.0.1", "[::1]", "[::1]:8"]
+)
+def test_a_host_with_whole_parts_is_asked(host: str) -> None:
+    """A dot at the end, addresses and ports are all right."""
+    assert split_service_url(f"https://{host}/").scheme == "https"
+
+
+@given(st.text(alphabet="ab:/?#@[]."))
+def test_a_query_is_never_shown(text: str) -> None:
+    """Whatever the text, it is taken, and nothing after its query begins stays."""
+    shown = without_query(text)
+    assert "?" not in shown
+    assert "#" not in shown
 
 
 @pytest.mark.network

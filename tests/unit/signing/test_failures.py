@@ -289,3 +289,21 @@ def test_a_chain_that_bites_its_tail_ends() -> None:
     one, two = ValueError("one"), ValueError("two")
     one.__context__, two.__context__ = two, one
     assert describe(one)["failure"] == "other"
+
+
+@pytest.mark.parametrize(
+    ("target", "shown"),
+    [
+        (f"https://x/y?t={'s' * 40}", "https://x/y"),
+        (f"https://x/{'s' * 40}/y", "https://x/[token]"),
+        (f"https://x/{'s' * 35}", "https://x/[token]"),
+        ("http://[::1", "http://[::1"),
+    ],
+)
+def test_a_redirect_does_not_repeat_the_token(target: str, shown: str) -> None:
+    """Not in a query, not in a path, and not where it was cut short."""
+    report: dict[str, object] = {"failure": "status", "status": 302, "location": target}
+    error = judge(report, Stage.CERTIFICATE, secret=b"s" * 40)
+    assert isinstance(error, SigningError)
+    assert f"pointed to {shown!r}; redirects" in error.message
+    assert "s" * 32 not in error.message
