@@ -110,9 +110,10 @@ def test_a_file_system_without_hard_links_is_served_too(
 
     monkeypatch.setattr(os, "link", refuse)
     _target(tmp_path / "b").publish(b"ours")
-    with pytest.raises(UsageError):
+    with pytest.raises(UsageError) as caught:
         _target(tmp_path / "b").publish(b"again")
 
+    assert _saved(caught.value) == b"again"
     assert (tmp_path / "b").read_bytes() == b"ours"
 
 
