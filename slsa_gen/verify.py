@@ -112,7 +112,7 @@ class Verification:
     prover: Prover
     judge: Judge
     policy_for: Callable[[Artifact], Policy]
-    _proved: dict[bytes, _Proved] = field(default_factory=dict)
+    _proved: dict[Evidence, _Proved] = field(default_factory=dict)
 
     def run(self, artifacts: Sequence[Artifact]) -> Iterator[Verdict]:
         """Yield one verdict for each artifact, in order, each as soon as it is reached."""
@@ -163,13 +163,13 @@ class Verification:
 
     def _prove(self, evidence: Evidence) -> _Proved:
         """Prove a bundle once, however many artifacts it speaks of."""
-        result = self._proved.get(evidence.bundle)
+        result = self._proved.get(evidence)
         if result is None:
             try:
                 result = _Proved(evidence.source, self.prover.prove(evidence))
             except RefusedError as error:
                 result = _Proved(evidence.source, None, error)
-            self._proved[evidence.bundle] = result
+            self._proved[evidence] = result
         return result
 
     def _with_other_algorithms(

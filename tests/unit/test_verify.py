@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -224,6 +224,18 @@ def test_a_bundle_is_proved_once_however_many_artifacts_it_names() -> None:
 
     assert {v.outcome for v in verdicts} == {Outcome.ACCEPTED}
     assert world.proofs == 1
+
+
+def test_the_same_bundle_in_two_places_is_named_by_both() -> None:
+    """Who looks for the second line must not be sent to the first."""
+    world = _World(files={"app.tar.gz": (ONE,)})
+    world.add(UntrustedSignatureError("no", reason=Reason.SIGNATURE_INVALID))
+    assert isinstance(world.found, list)
+    world.found.append(replace(world.found[0], source="bundle 2"))
+
+    (verdict,) = world.verdicts(_file())
+
+    assert [a.source for a in verdict.attestations] == ["bundle 1", "bundle 2"]
 
 
 def _with(code: int) -> Verdict:
