@@ -22,7 +22,7 @@ from slsa_gen.sandbox.server import Sandbox
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from slsa_gen.cli.console import Console
     from slsa_gen.model.instance import SigstoreInstance
@@ -106,15 +106,16 @@ def _variables(sandbox: Sandbox, folder: Path, console: Console) -> dict[str, st
 
 
 def _status(command: Sequence[str], variables: dict[str, str]) -> int:
-    try:
-        process = subprocess.Popen(command, env=variables)  # noqa: S603 (what the user asked for)
-    except OSError as error:
-        raise UsageError(
-            f"the command {command[0]!r} cannot be run: {error.strerror}",
-            hint=_USAGE,
-            reason=Reason.SANDBOX_COMMAND,
-        ) from error
-    with _passing_on(process):
+    with _passing_on() as pass_to:
+        try:
+            process = subprocess.Popen(command, env=variables)  # noqa: S603 (the user's own)
+        except OSError as error:
+            raise UsageError(
+                f"the command {command[0]!r} cannot be run: {error.strerror}",
+                hint=_USAGE,
+                reason=Reason.SANDBOX_COMMAND,
+            ) from error
+        pass_to(process)
         while True:
             try:
                 code = process.wait()
@@ -125,15 +126,33 @@ def _status(command: Sequence[str], variables: dict[str, str]) -> int:
 
 
 @contextmanager
-def _passing_on(process: subprocess.Popen[bytes]) -> Iterator[None]:
-    """Pass on what would end us, so that no command is left without its services."""
+def _passing_on() -> Iterator[Callable[[subprocess.Popen[bytes]], None]]:
+    """Pass on what would end us, so that no command is left without its services.
+
+    Yields what is told of the command once it runs; a signal that came before that is passed
+    on then.
+    """
+    processes: list[subprocess.Popen[bytes]] = []
+    early: list[int] = []
+
+    def passed_on(number: int, _frame: object) -> None:
+        if processes:
+            processes[0].send_signal(number)
+        else:
+            early.append(number)
+
+    def tell(process: subprocess.Popen[bytes]) -> None:
+        processes.append(process)
+        for number in early:
+            process.send_signal(number)
+
     if threading.current_thread() is not threading.main_thread():
-        yield  # only the main thread may say what a signal does
+        yield tell  # only the main thread may say what a signal does
         return
     passed = (signal.SIGTERM, signal.SIGHUP)
-    before = [signal.signal(number, lambda n, _: process.send_signal(n)) for number in passed]
+    before = [signal.signal(number, passed_on) for number in passed]
     try:
-        yield
+        yield tell
     finally:
         for number, handler in zip(passed, before, strict=True):
             signal.signal(number, handler)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import os
-import secrets
 import sys
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -50,6 +49,8 @@ def commands_stopped(environment: Mapping[str, str], *streams: TextIO) -> Iterat
     if environment.get("GITHUB_ACTIONS") != "true":
         yield
         return
+    import secrets  # noqa: PLC0415 (only a run needs it, and --version must start fast)
+
     token = secrets.token_hex(16)
     _write(streams, f"::stop-commands::{token}\n")
     try:

@@ -212,6 +212,10 @@ def _connect(path: Path) -> sqlite3.Connection:
         isolation_level=None,
         check_same_thread=False,
     )
-    # FULL: a commit has reached the disk when it returns (in WAL mode NORMAL has not).
-    connection.execute("PRAGMA synchronous = FULL")
+    try:
+        # FULL: a commit has reached the disk when it returns (in WAL mode NORMAL has not).
+        connection.execute("PRAGMA synchronous = FULL")
+    except sqlite3.Error:
+        connection.close()
+        raise
     return connection

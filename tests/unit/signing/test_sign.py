@@ -9,6 +9,7 @@ import signal
 import time
 from dataclasses import replace
 from datetime import timedelta
+from http import HTTPStatus
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -110,7 +111,7 @@ REFUSALS = [
         Endpoint.LOG,
         wrongs.status(413, b"too \x1b[31mlarge\n"),
         Reason.SIGNING_LOG_REFUSED,
-        "answered 413 Request Entity Too Large: too [31mlarge",
+        f"answered 413 {HTTPStatus(413).phrase}: too [31mlarge",
     ),
     (
         Endpoint.LOG,
