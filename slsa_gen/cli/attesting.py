@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from slsa_gen import attest
-from slsa_gen.cli.instances import SANDBOX, signing_instance
+from slsa_gen.cli.instances import PUBLIC, SANDBOX, signing_instance
 from slsa_gen.cli.predicate import own_predicate, predicate_for
 from slsa_gen.errors import UsageError
 from slsa_gen.github import run as github_run
@@ -65,7 +65,7 @@ def attest_files(args: argparse.Namespace, console: Console) -> int:
     jitter = random.SystemRandom().random
     run = _Run(args, console, limits, Retrier(budget, console.clock, limits, jitter, console.note))
     own = own_predicate(args, limits)
-    if args.sigstore != SANDBOX:
+    if args.sigstore in PUBLIC:  # before the network is asked for anything
         github_run.check_token_at_hand(console.environment, _token_file(args))
     with ExitStack() as stack:
         instance, variables = signing_instance(args.sigstore, console, stack, limits)

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from slsa_gen.model.instance import SigstoreInstance
 
 SANDBOX: Final = "sandbox"
+#: Those whose trusted root may be asked for over the network.
+PUBLIC: Final = frozenset({"public-good", "staging"})
 
 
 def signing_instance(

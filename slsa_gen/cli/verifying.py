@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from slsa_gen.cli.artifacts import name_artifacts
-from slsa_gen.cli.instances import SANDBOX, verifying_instance
+from slsa_gen.cli.instances import PUBLIC, SANDBOX, verifying_instance
 from slsa_gen.errors import UsageError
 from slsa_gen.evidence.prove import Prover
 from slsa_gen.evidence.read import read_file
@@ -49,7 +49,7 @@ _EXPECTATIONS = (
 
 
 #: The Sigstores of which it is known, before they are loaded, whether they are the sandbox.
-_NAMED = frozenset({"public-good", "staging", SANDBOX})
+_NAMED = PUBLIC | {SANDBOX}
 
 
 def verify_artifacts(args: argparse.Namespace, console: Console) -> int:

@@ -165,3 +165,13 @@ def test_a_ref_that_no_uri_holds_is_attested_and_verified(
 
     assert signed.code == 0, signed.err
     assert verified.code == 0, verified.out
+
+
+def test_a_mistyped_sigstore_is_told_before_anything_else(cli: CommandLine) -> None:
+    """Outside a run, too: the name is what is wrong first."""
+    cli.write("app")
+
+    outcome = cli("attest", "--sigstore", "sandbx", "app")
+
+    assert (outcome.code, outcome.reason) == (3, "trust.not-found")
+    assert "sandbx" in outcome.err
