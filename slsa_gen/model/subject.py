@@ -23,7 +23,3 @@ class Subject:
     def digest_of(self, algorithm: str) -> Digest | None:
         """Return the digest of one algorithm, or None."""
         return next((d for d in self.digests if d.algorithm == algorithm), None)
-
-    def names_digest(self, digest: Digest) -> bool:
-        """Tell whether one of the digests equals the given one."""
-        return digest in self.digests
