@@ -66,7 +66,10 @@ def _bring_up_to_date(folder: Path) -> None:
         if folder.exists():
             shutil.rmtree(str(folder))
         _run(sys.executable, "-m", "venv", folder)
-        _pip(folder, "--require-hashes", "--requirement", LOCK)
+        # The lock names every package, so pip has nothing to resolve: left to do so, it
+        # would prefer a version published after the lock, and then miss its hash.
+        _pip(folder, "--no-deps", "--require-hashes", "--requirement", LOCK)
+        _run(folder / "bin" / "python", "-m", "pip", "--disable-pip-version-check", "check")
         packages.write_text(key)
     key = _digest(PROJECT.read_bytes() + str(ROOT).encode())
     if not _holds(project, key):
