@@ -3,10 +3,15 @@
 PYTHON ?= python3
 VENV   ?= .venv
 ARGS   ?=
+# The container: the image's name, the base where it is not the Dockerfile's, and the engine.
+IMAGE  ?= localhost/slsa-gen:dev
+BASE   ?=
+DOCKER ?= docker
+export DOCKER
 BIN    := $(VENV)/bin
 CODE   := slsa_gen tests scripts benchmarks
 
-.PHONY: help venv demo test soak check lint format types contracts bench wheel lock clean
+.PHONY: help venv demo test soak check lint format types contracts bench wheel lock image clean
 help:      ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | expand -t 12
 
@@ -50,6 +55,9 @@ wheel: venv ## dist/*.whl, the same bytes each time
 
 lock: venv ## requirements/*.txt anew from pyproject.toml and requirements/dev.in
 	@$(BIN)/python scripts/lock.py $(ARGS)
+
+image: ## the container image, and how large it is (BASE=IMAGE for another base)
+	@SOURCE_DATE_EPOCH=$$(git log -1 --format=%ct) scripts/container-image "$(IMAGE)" "$(BASE)"
 
 clean:     ## remove what the targets made
 	rm -rf $(VENV) dist build demo .cache .coverage* .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
