@@ -16,6 +16,7 @@ from slsa_gen.cli.predicate import own_predicate, predicate_for
 from slsa_gen.errors import UsageError
 from slsa_gen.github import run as github_run
 from slsa_gen.github.context import build_context
+from slsa_gen.github.oidc import HiddenTokens
 from slsa_gen.http import HttpClient
 from slsa_gen.limits import DEFAULT_LIMITS
 from slsa_gen.publish.file import FileTarget
@@ -82,9 +83,13 @@ def _attest(
     """Hash, draft, and unless it is a dry run sign and write."""
     args, console, limits = run.args, run.console, run.limits
     http = HttpClient(run.retrier, limits, console.environment)
-    tokens = github_run.choose_token_source(
-        variables, _token_file(args), instance, http, console.clock, limits
+    tokens = HiddenTokens(
+        github_run.choose_token_source(
+            variables, _token_file(args), instance, http, console.clock, limits
+        ),
+        console.hide,
     )
+    console.hide(variables.get("ACTIONS_ID_TOKEN_REQUEST_TOKEN", ""))
     signer = stack.enter_context(
         KeylessSigner(
             instance,
@@ -175,8 +180,9 @@ def _report(
     collection: Collection,
     instance: SigstoreInstance,
 ) -> None:
-    if run.args.format == "json":
-        run.console.result(document.attested(result))
+    is_json = run.args.format == "json"
+    run.console.document(lambda: document.attested(result), shown=is_json)
+    if is_json:
         return
     files = [os.fspath(_shortened(path)) for path in collection.files[:1]]
     sigstore = SANDBOX if instance.is_sandbox else run.args.sigstore

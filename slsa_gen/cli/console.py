@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TextIO
 
+from slsa_gen.cli.streams import CommandGuard
 from slsa_gen.errors import SlsaGenError
 from slsa_gen.reasons import Reason
 from slsa_gen.report.text import printable
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from slsa_gen.clock import Clock
     from slsa_gen.report.style import Style
@@ -22,7 +23,8 @@ class Console:
     """The process's surroundings, handed to a command as a value.
 
     Results go to ``out``; progress, notes and errors go to ``err``. ``verbosity`` is 0
-    unless ``-v`` (1, 2 …) or ``-q`` (-1) is given.
+    unless ``-v`` (1, 2 …) or ``-q`` (-1) is given. ``on_document`` is whoever wants the JSON
+    document whatever the format; ``guard`` keeps a workflow's runner from obeying the text.
     """
 
     out: TextIO
@@ -31,6 +33,35 @@ class Console:
     clock: Clock
     style: Style
     verbosity: int = 0
+    on_document: Callable[[str], None] | None = None
+    guard: CommandGuard = field(default_factory=lambda: CommandGuard({}))
+
+    @property
+    def wants_document(self) -> bool:
+        """Tell whether somebody listens for the document, whatever the format."""
+        return self.on_document is not None
+
+    def document(self, make: Callable[[], str], *, shown: bool) -> None:
+        """Hand the JSON document to whoever listens, and print it where it is the format.
+
+        Args:
+            make: Makes the document; not called when nobody wants it.
+            shown: Whether ``--format json`` was given.
+
+        Raises:
+            SlsaGenError: it cannot be written.
+        """
+        if not shown and self.on_document is None:
+            return
+        text = make()
+        if self.on_document is not None:
+            self.on_document(text)
+        if shown:
+            self.result(text)
+
+    def hide(self, secret: str) -> None:
+        """Have a workflow's runner hide a secret in its log; does nothing outside a run."""
+        self.guard.hide(secret, self.err)
 
     def result(self, text: str) -> None:
         """Write a result to standard output.
@@ -38,6 +69,7 @@ class Console:
         Raises:
             SlsaGenError: it cannot be written.
         """
+        self.guard.before_result(self.out)
         try:
             self.out.write(text if text.endswith("\n") else text + "\n")
         except BrokenPipeError:

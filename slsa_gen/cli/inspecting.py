@@ -30,8 +30,10 @@ def inspect_bundles(args: argparse.Namespace, console: Console) -> int:
     elif args.export == "dsse":
         for one in found:
             console.result(contents.envelope_text(one))
-    elif args.format == "json":
-        console.result(document.inspected([contents.as_json(one) for one in found]))
-    else:
+    elif args.format != "json":
         console.result(contents.written(found, console.style))
+    console.document(
+        lambda: document.inspected([contents.as_json(one) for one in found]),
+        shown=args.format == "json" and not args.export,
+    )
     return 0

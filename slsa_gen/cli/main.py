@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,12 +19,19 @@ from slsa_gen.report.style import style_for
 if TYPE_CHECKING:
     import argparse
     import traceback
-    from collections.abc import Mapping, Sequence
-    from typing import TextIO
+    from collections.abc import Callable, Mapping, Sequence
+    from contextlib import AbstractContextManager
 
     from slsa_gen.clock import Clock
 
 INTERRUPTED = 130
+
+#: The variables that hold a secret which a command may use.
+_SECRETS = (
+    "GITHUB_TOKEN",
+    "ACTIONS_ID_TOKEN_REQUEST_TOKEN",
+    "SIGSTORE_ID_TOKEN",
+)
 
 _DESCRIPTION = """\
 Hash what a build made, write SLSA provenance, sign it keylessly with Sigstore,
@@ -57,6 +64,7 @@ def main(
     *,
     variables: Mapping[str, str] | None = None,
     clock: Clock | None = None,
+    on_document: Callable[[str], None] | None = None,
 ) -> int:
     """Run one command and return its exit code.
 
@@ -64,6 +72,8 @@ def main(
         argv: The arguments without the program's name; the process's own when None.
         variables: The environment; the process's own when None.
         clock: The clock; the machine's when None.
+        on_document: Is given the JSON document that ``--format json`` prints, whatever the
+            format; a command that has none (``sandbox``, a dry run) gives none.
 
     Returns:
         0 done or accepted, 1 refused, 2 wrong usage, 3 could not be done or decided, 130
@@ -81,6 +91,8 @@ def main(
         clock=clock or SystemClock(),
         style=style_for(out, surroundings),
         verbosity=_verbosity(arguments),
+        on_document=on_document,
+        guard=streams.CommandGuard(surroundings),
     )
     try:
         return _run(arguments, console)
@@ -93,11 +105,12 @@ def main(
 def _run(arguments: Sequence[str], console: Console) -> int:
     try:
         args = build_parser().parse_args(arguments)
-        with streams.commands_stopped(console.environment, *_guarded(args, console)):
+        _hide_secrets(args, console)
+        with _stopped(args, console):
             code: int = args.run(args, console)
             console.flush()
     except SlsaGenError as error:
-        with streams.commands_stopped(console.environment, console.err):
+        with console.guard.stopped(console.err):
             return _report(error, arguments, console)
     except KeyboardInterrupt:
         console.say("slsa-gen: interrupted; nothing half-written was left behind")
@@ -111,18 +124,25 @@ def _run(arguments: Sequence[str], console: Console) -> int:
     return code
 
 
-def _guarded(args: argparse.Namespace, console: Console) -> Sequence[TextIO]:
-    """Return the streams that carry other people's words as lines of text.
+def _hide_secrets(args: argparse.Namespace, console: Console) -> None:
+    """Have the runner hide what the environment holds, before anything is printed."""
+    if args.command != "sandbox":
+        for name in _SECRETS:
+            console.hide(console.environment.get(name, ""))
+
+
+def _stopped(args: argparse.Namespace, console: Console) -> AbstractContextManager[None]:
+    """Guard the streams that carry other people's words as lines of text.
 
     A document on standard output stays a document, and what ``sandbox env`` runs speaks to
     the runner for itself.
     """
     if args.command == "sandbox":
-        return ()
+        return nullcontext()
     document = args.format == "json" or getattr(args, "dry_run", False)
     if document or getattr(args, "export", None):
-        return (console.err,)
-    return (console.out, console.err)
+        return console.guard.stopped(console.err)
+    return console.guard.stopped(console.err, later=(console.out,))
 
 
 def _report(error: SlsaGenError, arguments: Sequence[str], console: Console) -> int:
@@ -130,10 +150,11 @@ def _report(error: SlsaGenError, arguments: Sequence[str], console: Console) -> 
     from slsa_gen.report import document, problem  # noqa: PLC0415
 
     console.say(problem.written(error, style_for(console.err, console.environment)).rstrip())
-    if _wants_json(arguments):
-        with suppress(SlsaGenError):  # standard output cannot be written to: said above
-            console.result(document.failure(_command(arguments), error))
-            console.flush()
+    with suppress(SlsaGenError):  # standard output cannot be written to: said above
+        console.document(
+            lambda: document.failure(_command(arguments), error), shown=_wants_json(arguments)
+        )
+        console.flush()
     return error.exit_code
 
 

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from slsa_gen.cli.console import Console
     from slsa_gen.model.instance import SigstoreInstance
-    from slsa_gen.model.verdict import Outcome
+    from slsa_gen.model.verdict import Outcome, Verdict
     from slsa_gen.verify import Artifact, Source
 
 #: The options that a policy file takes the place of: flag and attribute.
@@ -84,23 +84,27 @@ def verify_artifacts(args: argparse.Namespace, console: Console) -> int:
 def _document(verification: Verification, artifacts: Sequence[Artifact], console: Console) -> int:
     found = tuple(verification.run(artifacts))
     code = worst(exit_code(verdict) for verdict in found)
-    console.result(document.verified(found, code))
+    console.document(lambda: document.verified(found, code), shown=True)
     return code
 
 
 def _lines(verification: Verification, artifacts: Sequence[Artifact], console: Console) -> int:
-    """Write each verdict as it comes: a hundred thousand need not be kept."""
+    """Write each verdict as it comes: a hundred thousand need be kept for a listener only."""
     several, every_check = len(artifacts) > 1, console.verbosity > 0
     counts: Counter[Outcome] = Counter()
     codes = set()
+    kept: list[Verdict] = []
     for verdict in verification.run(artifacts):
         counts[verdict.outcome] += 1
         codes.add(exit_code(verdict))
+        if console.wants_document:
+            kept.append(verdict)
         console.result(
             verdicts.written(verdict, console.style, in_full=not several, every_check=every_check)
         )
     if several:
         console.result(verdicts.summary(counts))
+    console.document(lambda: document.verified(kept, worst(codes)), shown=False)
     return worst(codes)
 
 

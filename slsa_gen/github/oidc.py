@@ -26,9 +26,16 @@ if TYPE_CHECKING:
     from slsa_gen.github.seam import HttpGet
     from slsa_gen.limits import Limits
     from slsa_gen.model.instance import Issuer
-    from slsa_gen.model.token import IdentityToken
+    from slsa_gen.model.token import IdentityToken, TokenSource
 
-__all__ = ["AUDIENCE", "FixedTokenSource", "RunTokenSource", "read_token_file", "verify_token"]
+__all__ = [
+    "AUDIENCE",
+    "FixedTokenSource",
+    "HiddenTokens",
+    "RunTokenSource",
+    "read_token_file",
+    "verify_token",
+]
 
 _SERVICE: Final = "the runner's token endpoint"
 
@@ -130,6 +137,25 @@ class FixedTokenSource:
             ServiceError: The issuer's keys could not be reached.
         """
         return self._keys.verify(self._read(), self._clock.now())
+
+
+class HiddenTokens:
+    """Has each token hidden in the run's log before it is used.
+
+    Args:
+        tokens: Where they come from.
+        hide: Is told each token's text.
+    """
+
+    def __init__(self, tokens: TokenSource, hide: Callable[[str], None]) -> None:
+        self._tokens = tokens
+        self._hide = hide
+
+    def fetch(self) -> IdentityToken:
+        """Return the next token; raises what its source raises."""
+        token = self._tokens.fetch()
+        self._hide(token.raw)
+        return token
 
 
 def read_token_file(path: Path, clock: Clock, limits: Limits) -> Callable[[], str]:
