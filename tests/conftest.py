@@ -3,8 +3,9 @@
 * No socket opens unless the test is marked ``@pytest.mark.network``; then only loopback.
 * The variables of a workflow run, of Sigstore, of proxies and of git are gone, and the home
   folder is an empty one, so that a test means the same on every machine.
-* Fixtures: ``clock``, ``corpus``, ``sandbox``, ``sandbox_folder`` and ``faulty_sandbox``
-  (``tests/support/sandboxes.py`` and ``tests/support/faults.py`` say what they can do).
+* Fixtures: ``clock``, ``corpus``, ``sandbox``, ``sandbox_folder``, ``faulty_sandbox`` and
+  ``github`` (``tests/support/sandboxes.py``, ``faults.py`` and ``github_api.py`` say what they
+  can do).
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from slsa_gen.sandbox.server import Sandbox
 from tests.support import corpus as corpus_support
 from tests.support import sockets
 from tests.support.clock import FakeClock
+from tests.support.github_api import GitHubSimulator
 from tests.support.sandboxes import ENVIRONMENT, FaultySandboxes, copy_template, make_template
 
 if TYPE_CHECKING:
@@ -113,3 +115,10 @@ def faulty_sandbox(
         yield FaultySandboxes(
             lambda: copy_template(sandbox_template, folder / str(next(numbers))), stack
         )
+
+
+@pytest.fixture
+def github() -> Iterator[GitHubSimulator]:
+    """Serve GitHub's API with one public repository: see ``tests/support/github_api.py``."""
+    with GitHubSimulator() as served:
+        yield served
