@@ -11,7 +11,7 @@ export DOCKER
 BIN    := $(VENV)/bin
 CODE   := slsa_gen tests scripts benchmarks
 
-.PHONY: help venv demo test soak check lint format types contracts bench wheel lock image clean
+.PHONY: help venv demo test soak check lint format types contracts bench wheel docs lock image clean
 help:      ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | expand -t 12
 
@@ -35,6 +35,7 @@ lint: venv ## style, format, workflows
 	@$(BIN)/ruff format --check $(CODE)
 	@$(BIN)/zizmor --pedantic --offline --quiet .github
 	@$(BIN)/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml
+	@$(BIN)/check-jsonschema --builtin-schema vendor.github-actions action.yml verify/action.yml
 	@$(BIN)/check-jsonschema --builtin-schema vendor.dependabot .github/dependabot.yml
 
 format: venv ## write the code as the formatter wants it
@@ -52,6 +53,10 @@ bench: venv ## the measurements (minutes; a table each)
 
 wheel: venv ## dist/*.whl, the same bytes each time
 	@SOURCE_DATE_EPOCH=$$(git log -1 --format=%ct) $(BIN)/python -m flit_core.wheel --outdir dist .
+
+docs: venv ## the manual's blocks of help, and its tables of inputs and outputs
+	@$(BIN)/python scripts/help_blocks.py
+	@$(BIN)/python scripts/action_tables.py
 
 lock: venv ## requirements/*.txt anew from pyproject.toml and requirements/dev.in
 	@$(BIN)/python scripts/lock.py $(ARGS)
