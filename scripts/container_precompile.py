@@ -1,7 +1,8 @@
 """Compile, while the image is built, what would otherwise be compiled at every start.
 
-Usage: ``ENVIRONMENT/bin/python -I container_precompile.py OUTPUT`` compiles the modules that slsa-gen
-imports from Python's own library into ``OUTPUT/usr/…/__pycache__``, to be laid over the base.
+Usage: ``ENVIRONMENT/bin/python -I container_precompile.py OUTPUT`` compiles the modules that
+slsa-gen imports from Python's own library into ``OUTPUT/usr/…/__pycache__``, to be laid over
+the base.
 The official images of Python come without these files, a container forgets what it compiles,
 and a read-only one cannot even keep it.
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import signal
 import subprocess
-import tempfile
 import threading
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,10 +18,12 @@ from slsa_gen.regular_file import RegularFileError, read_regular
 from slsa_gen.sandbox import folder as folders
 from slsa_gen.sandbox import lifecycle, status, trust
 from slsa_gen.sandbox.server import Sandbox
+from slsa_gen.scratch import REMEDY, scratch_folder
 
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Callable, Iterator, Sequence
+    from tempfile import TemporaryDirectory
 
     from slsa_gen.cli.console import Console
     from slsa_gen.model.instance import SigstoreInstance
@@ -68,7 +69,7 @@ def _env(words: Sequence[str], folder: Path, console: Console) -> int:
         )
     code = _FAILED
     try:
-        with Sandbox(folder, console.clock) as sandbox, tempfile.TemporaryDirectory() as place:
+        with Sandbox(folder, console.clock) as sandbox, _place() as place:
             files = _live_files(sandbox.instance(), Path(place))
             code = _status(command, {**_variables(sandbox, folder, console), **files})
     except ServiceError:
@@ -76,6 +77,18 @@ def _env(words: Sequence[str], folder: Path, console: Console) -> int:
         if code in {0, _FAILED}:
             raise
     return code
+
+
+def _place() -> TemporaryDirectory[str]:
+    """Return a folder for the documents of the running services."""
+    try:
+        return scratch_folder("slsa-gen-sandbox-")
+    except OSError as error:
+        raise ServiceError(
+            "there is no folder for temporary files, to say in it how the services are reached",
+            hint=REMEDY,
+            reason=Reason.SANDBOX_FOLDER,
+        ) from error
 
 
 def _live_files(instance: SigstoreInstance, place: Path) -> dict[str, str]:

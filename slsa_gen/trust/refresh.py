@@ -7,7 +7,6 @@ and within what is left of a few seconds: a machine without a network waits no l
 
 from __future__ import annotations
 
-import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -22,11 +21,13 @@ from slsa_gen.errors import ServiceError, TrustError
 from slsa_gen.http import HttpClient, Request, StatusError
 from slsa_gen.reasons import Reason
 from slsa_gen.retry import Budget, Retrier, TransientFailure
+from slsa_gen.scratch import REMEDY, scratch_folder
 from slsa_gen.trust.known import SIGNING_CONFIG, TRUSTED_ROOT
 from slsa_gen.trust.store import Snapshot
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from tempfile import TemporaryDirectory
 
     from slsa_gen.clock import Clock
     from slsa_gen.limits import Limits
@@ -59,7 +60,7 @@ def refresh(
     fetcher = _Fetcher(
         HttpClient(Retrier(budget, clock, limits), limits, environment), budget, limits
     )
-    with tempfile.TemporaryDirectory(prefix="slsa-gen-tuf-") as name:
+    with _own_folder(repository) as name:
         folder = Path(name)
         try:
             _update(repository, known, folder, fetcher, limits)
@@ -71,6 +72,18 @@ def refresh(
                 reason=Reason.TRUST_REFRESH,
                 hint="Look at the network and the proxy settings, or use --offline.",
             ) from error
+
+
+def _own_folder(repository: Repository) -> TemporaryDirectory[str]:
+    try:
+        return scratch_folder("slsa-gen-tuf-")
+    except OSError as error:
+        raise TrustError(
+            f"the trusted root of {repository.name} could not be refreshed: there is no folder "
+            "for temporary files",
+            reason=Reason.TRUST_REFRESH,
+            hint=f"{REMEDY}\nOr use what is at hand: --offline",
+        ) from error
 
 
 def _update(

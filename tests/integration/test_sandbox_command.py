@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+import tempfile
 from typing import TYPE_CHECKING
 
 import pytest
@@ -42,6 +43,19 @@ def test_a_command_has_the_variables_of_a_run(cli: CommandLine) -> None:
     assert variables["ACTIONS_ID_TOKEN_REQUEST_URL"].startswith("http://127.0.0.1:")
     assert "127.0.0.1" in variables["NO_PROXY"].split(",")
     assert "secret" not in json.dumps(variables)
+
+
+def test_without_a_place_for_temporary_files_it_is_said_what_helps(
+    cli: CommandLine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A container whose root is read-only, on a machine without memory files."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "absent"))
+    monkeypatch.setattr("slsa_gen.scratch.MEMORY", tmp_path / "absent")
+
+    outcome = cli(*ENV, "true")
+
+    assert (outcome.code, outcome.reason) == (3, "sandbox.folder")
+    assert "docker run --tmpfs /tmp" in outcome.err
 
 
 @pytest.mark.parametrize("code", [0, 1, 7])

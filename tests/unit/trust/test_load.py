@@ -461,6 +461,22 @@ def test_a_cache_that_cannot_be_written_is_none(tuf: TufRepository, tmp_path: Pa
 
 
 @pytest.mark.network
+def test_without_a_place_for_temporary_files_the_shipped_copy_serves(
+    load: Loader, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What a refresh lacks is said, and is no fault of slsa-gen's."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "absent"))
+    monkeypatch.setattr("slsa_gen.scratch.MEMORY", tmp_path / "absent")
+
+    instance = load()
+
+    assert instance.trusted_root == SHIPPED
+    assert instance.origin.endswith(
+        "the trusted root of test could not be refreshed: there is no folder for temporary files"
+    )
+
+
+@pytest.mark.network
 def test_processes_that_refresh_at_once_leave_a_whole_cache(load: Loader) -> None:
     """Eight loads at once all get the root, and what they leave is verified."""
     found: list[bytes] = []
