@@ -64,6 +64,9 @@ class Rules:
         try:
             return self._answer(seen, body)
         except Refusal as refusal:
+            if seen.call is Call.UPLOAD:  # another host, another form
+                del refusal.body["status"]
+                refusal.body["request_id"] = f"{next(self.numbers):X}"
             return refusal.reply()
 
     def interrupted(self, seen: Seen) -> None:
@@ -162,9 +165,12 @@ class Rules:
 
     def _release(self, seen: Seen, repository: Repository) -> Release:
         wanted = int(seen.parameters["release_id"])
-        for release in self._visible(seen, repository):
+        for release in repository.releases:
             if release.identifier == wanted:
-                return release
+                if release in self._visible(seen, repository):
+                    return release
+                if seen.token is not None:
+                    raise Refusal(403, "Resource not accessible by integration")
         raise Refusal(404, "Not Found", page=f"{_RELEASES}#get-a-release")
 
     def _list_releases(self, seen: Seen, repository: Repository, _body: bytes) -> Reply:
@@ -268,8 +274,8 @@ class Rules:
         if not body:
             text = "size must be greater than or equal to 1"
             raise validation_failed("ReleaseAsset", "custom", field="size", message=text)
-        if len(body) >= self.asset_bytes:
-            text = f"size must be less than {self.asset_bytes}"
+        if len(body) > self.asset_bytes:
+            text = f"size must be less than or equal to {self.asset_bytes}"
             raise validation_failed("ReleaseAsset", "custom", field="size", message=text)
         asset = self._asset(seen, body, AssetState.UPLOADED)
         release.assets.append(asset)

@@ -12,6 +12,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 from tests.support.github_api_answers import Refusal
 from tests.support.github_api_calls import Call, Seen, find_call
+from tests.support.github_api_description import answer_violations, request_violations
 from tests.support.github_api_faults import LINGER_NONE, GitHubExchange
 from tests.support.wrongs import Reply
 
@@ -128,6 +129,9 @@ class _ApiHandler(_Handler):
                 self.receive()
         except OSError:  # the client went away
             self.close_connection = True
+        finally:
+            with simulator.lock:
+                simulator.violations.extend(request_violations(self._seen, self._body))
 
     def receive(self, fraction: float = 1.0) -> bytes:
         """Read the body, or its beginning; what was not read ends the connection."""
@@ -162,7 +166,10 @@ class _ApiHandler(_Handler):
             if simulator.rate.used > simulator.rate.limit:
                 text = "API rate limit exceeded for installation ID 12345."
                 return Refusal(403, text).reply()
-            return simulator.rules.answer(self._seen, body)
+            reply = simulator.rules.answer(self._seen, body)
+            if self._seen.call is not None:
+                simulator.violations.extend(answer_violations(self._seen.call, reply))
+            return reply
 
     def interrupt(self, fraction: float) -> None:
         """Read a part of the body; if it is an upload, it has failed."""

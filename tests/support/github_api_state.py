@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 #: The most assets that a release takes.
 ASSETS: Final = 1000
-#: An asset must be smaller than this many bytes (2 GiB).
+#: The most bytes of an asset (2 GiB).
 ASSET_BYTES: Final = 2**31
 
 _UNUSUAL: Final = re.compile(r"[^A-Za-z0-9@+_-]+")
