@@ -54,6 +54,14 @@ class Limits:
     clock_leeway_seconds: float = 60.0
     #: Bytes of a small answer of a service (token, JWKS, timestamp).
     answer_bytes: int = MIB
+    #: Bytes of one page of releases or assets: a hundred, each with its notes and its assets.
+    release_list_bytes: int = 64 * MIB
+    #: Pages, of a hundred entries each, of a list on GitHub (which shows no more than these).
+    list_pages: int = 100
+    #: Assets that a release takes, as GitHub says.
+    release_assets: int = 1000
+    #: Bytes a second below which a transfer is given up.
+    slowest_transfer: int = 256 * KIB
     #: Bytes of a service's error answer that are shown.
     shown_answer_bytes: int = 2 * KIB
     #: Seconds one attempt at a service may take.
@@ -78,6 +86,12 @@ class Limits:
     trust_refresh_seconds: float = 10.0
     #: Seconds after which a cached trusted root is refreshed.
     trust_fresh_seconds: float = 86_400.0
+    #: Bytes of a step's summary: of more than 1 MiB the runner takes nothing.
+    step_summary_bytes: int = 1_000_000
+    #: Bytes of the runner's list of declared artifacts (it holds 500 at most).
+    declared_list_bytes: int = MIB
+    #: Files and folders of the workspace that declared artifacts are looked for among.
+    declared_search_entries: int = 2_000_000
     #: Bytes of a small request to the sandbox (a certificate request, a query).
     sandbox_request_bytes: int = 128 * KIB
     #: Bytes of an entry that is proposed to the sandbox's log.

@@ -14,6 +14,7 @@ class Reason(StrEnum):
     # usage: options, inputs, policy file (exit 2)
     USAGE_OPTION = "usage.option"
     USAGE_EXPECTATION = "usage.expectation"
+    USAGE_HOST_PATH = "usage.host-path"
     USAGE_NOTHING = "usage.nothing"
     USAGE_OUTPUT_EXISTS = "usage.output-exists"
     USAGE_PREDICATE = "usage.predicate"
@@ -154,6 +155,23 @@ class Reason(StrEnum):
 
     # publish: where a bundle goes (exit 3)
     PUBLISH_FILE = "publish.file"
+
+    # release: a GitHub release as a target (exit 3; what an option mends 2)
+    RELEASE_TAG = "release.tag"
+    RELEASE_SANDBOX = "release.sandbox"
+    RELEASE_API_URL = "release.api-url"
+    RELEASE_TOKEN = "release.token"  # noqa: S105 (a reason code, not a secret)
+    RELEASE_PERMISSION = "release.permission"
+    RELEASE_NOT_FOUND = "release.not-found"
+    RELEASE_AMBIGUOUS = "release.ambiguous"
+    RELEASE_IMMUTABLE = "release.immutable"
+    RELEASE_FULL = "release.full"
+    RELEASE_ASSET_EXISTS = "release.asset-exists"
+    RELEASE_ASSET_DIFFERS = "release.asset-differs"
+    RELEASE_MOVED = "release.moved"
+    RELEASE_REFUSED = "release.refused"
+    RELEASE_RATE_LIMIT = "release.rate-limit"
+    RELEASE_ANSWER = "release.answer"
 
     # trust: roots and configurations (exit 3)
     TRUST_NOT_FOUND = "trust.not-found"

@@ -10,6 +10,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
+from slsa_gen.github import runner
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
@@ -95,7 +97,7 @@ class CommandGuard:
         """
         if not self._in_run or not secret.strip() or secret in self._told or _is_kept(stream):
             return
-        command = f"::add-mask::{_escaped(secret)}\n"
+        command = f"{runner.command('add-mask', secret)}\n"
         if not self._open:
             _write(stream, command)
         elif all(one is stream for one in self._open):
@@ -119,10 +121,6 @@ def _is_kept(stream: TextIO) -> bool:
     except (OSError, ValueError):
         return False  # a stream within this process
     return stat.S_ISREG(mode) or stat.S_ISCHR(mode)
-
-
-def _escaped(text: str) -> str:
-    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
 
 
 def _write(stream: TextIO, text: str) -> None:

@@ -1,0 +1,275 @@
+"""What a command did, for a job's summary: Markdown, made of the command's JSON document.
+
+Everything that is shown may be somebody else's words: see ``escaping``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from slsa_gen.model.statement import SLSA_PROVENANCE_PREFIX
+from slsa_gen.report.escaping import block, code, label, link, text
+from slsa_gen.report.text import command
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    Document = dict[str, Any]
+
+_SANDBOX_WARNING: Final = (
+    "> [!WARNING]\n> This was signed by the sandbox: it proves nothing to anyone else."
+)
+_LABEL: Final = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """A summary in parts, so that its one long table can be cut.
+
+    Attributes:
+        before: What stands before the table's rows, the table's head included.
+        rows: The table's rows, a line each.
+        after: What stands after them.
+    """
+
+    before: str
+    rows: tuple[str, ...]
+    after: str
+
+    def whole(self) -> str:
+        """Return everything."""
+        return self._joined(self.rows)
+
+    def within(self, max_bytes: int, rest: str) -> str:
+        """Return as much as a number of bytes allows, with a word on where the rest is.
+
+        Args:
+            max_bytes: Of UTF-8.
+            rest: Where the whole is, as a user finds it; empty when it is nowhere.
+        """
+        if _size(self.whole()) <= max_bytes:
+            return self.whole()
+        where = f"; all of them are in {code(rest)}" if rest else ""
+        note = f"\n… and {len(self.rows):,} lines are too many to show here{where}."
+        room = max_bytes - _size(self._joined(())) - _size(note) - 1
+        kept: list[str] = []
+        for row in self.rows:
+            room -= _size(row) + 1
+            if room < 0:
+                break
+            kept.append(row)
+        left = len(self.rows) - len(kept)
+        note = f"\n… and {left:,} more{where}."
+        return Summary(self.before, (*kept, note), self.after).whole()
+
+    def _joined(self, rows: Sequence[str]) -> str:
+        parts = (self.before, *rows, "", self.after) if self.after else (self.before, *rows)
+        return "\n".join(parts).rstrip("\n") + "\n"
+
+
+def _size(text_of_summary: str) -> int:
+    return len(text_of_summary.encode("utf-8", "replace"))
+
+
+def written(document: Document) -> Summary:
+    """Return the summary of ``attest`` or ``verify``, done or failed.
+
+    Args:
+        document: The command's JSON document, parsed.
+    """
+    name = document["command"]
+    results, errors = document["results"], document["errors"]
+    told = "\n\n".join(_error(error) for error in errors)
+    if not results:
+        title = f"### slsa-gen {text(name)}: failed"
+        return Summary(f"{title}\n\n{told}" if told else title, (), "")
+    if name == "verify":
+        return _verified(results, told)
+    return _attested(results[0], told)
+
+
+def _error(error: Document) -> str:
+    lines = [f"> [!CAUTION]\n> {_quoted(error['message'])}"]
+    if error["hint"]:
+        lines.append(f"To do:\n\n{block(error['hint'])}")
+    lines.append(f"Reason: {code(error['reason'])}")
+    return "\n\n".join(lines)
+
+
+def _quoted(message: str) -> str:
+    return "<br>".join(text(line) for line in message.splitlines())
+
+
+def _attested(result: Document, errors: str) -> Summary:
+    subjects = result["subjects"]
+    count = "1 subject" if len(subjects) == 1 else f"{len(subjects):,} subjects"
+    before = [f"### slsa-gen: attested {count}"]
+    if result["sandbox"]:
+        before.append(_SANDBOX_WARNING)
+    if errors:
+        before.append(errors)
+    before += [_facts(result), "| Subject | Digest |\n|---|---|"]
+    after = [
+        "Whoever has a subject and the bundle verifies with:",
+        block(command(*verify_arguments(result))),
+        _picture(result, count),
+    ]
+    rows = tuple(f"| {code(s['name'])} | {_digests(s['digest'])} |" for s in subjects)
+    return Summary("\n\n".join(before), rows, "\n\n".join(after))
+
+
+def _digests(digests: dict[str, str]) -> str:
+    return "<br>".join(code(f"{name}:{value}") for name, value in sorted(digests.items()))
+
+
+def _facts(result: Document) -> str:
+    signer = result["signer"]
+    lines = [
+        f"* Statement: {code(result['predicateType'])}",
+        f"* Signed by {code(signer['subjectAlternativeName'])}, says {code(_issuer(signer))}",
+    ]
+    if "sourceRepositoryURI" in signer:
+        lines.append(
+            f"* Source: {code(signer['sourceRepositoryURI'])} at "
+            f"{code(signer.get('sourceRepositoryDigest', '?'))} "
+            f"({code(signer.get('sourceRepositoryRef', '?'))})"
+        )
+    lines += [f"* Log: {_entry(entry)}" for entry in result["logEntries"]]
+    if result["extraLogEntries"]:
+        lines.append(
+            f"* The log holds {result['extraLogEntries']} further entries of these statements: "
+            "an answer was lost after it had accepted. They do no harm."
+        )
+    lines += [f"* {_publication(publication)}" for publication in result["publications"]]
+    return "\n".join(lines)
+
+
+def _entry(entry: Document) -> str:
+    words = f"entry {entry['index']}"
+    return link(words, entry["url"]) if entry["url"] else f"{words} of {code(entry['log'])}"
+
+
+def _publication(publication: Document) -> str:
+    url = publication["url"]
+    where = link(url, url) if url.startswith("https://") else code(url)
+    return f"Bundle ({text(publication['target'])}, {text(publication['outcome'])}): {where}"
+
+
+def _issuer(signer: Document) -> str:
+    return str(signer.get("issuer", "(none)"))
+
+
+def verify_arguments(result: Document) -> list[str]:
+    """Return the command with which a user who downloaded a subject verifies it.
+
+    Args:
+        result: The result of ``attest`` in its document.
+    """
+    subject, signer = result["subjects"][0], result["signer"]
+    algorithm, digest = next(iter(sorted(subject["digest"].items())))
+    name = subject["name"].rpartition("/")[2]
+    # An image is no file of that name, and a name may begin like an option.
+    is_file = name and not name.startswith("-")
+    arguments = ["slsa-gen", "verify", name if is_file else f"{algorithm}:{digest}"]
+    arguments += ["--bundle", result["bundle"].rpartition("/")[2]]
+    source = signer.get("sourceRepositoryURI", "")
+    repository = _path_of(source)
+    if repository:
+        arguments += ["--repo", repository]
+        builder = signer.get("buildSignerURI", "")
+        if not builder.lower().startswith(f"{source}/".lower()):
+            arguments += ["--signer-repo", "/".join(_path_of(builder).split("/")[:2])]
+    if not result["predicateType"].startswith(SLSA_PROVENANCE_PREFIX):
+        arguments += ["--predicate-type", result["predicateType"]]
+    if result["sandbox"]:
+        arguments += ["--sigstore", "sandbox"]
+    return arguments
+
+
+def _path_of(uri: str) -> str:
+    return "/".join(uri.split("/")[3:])
+
+
+def _picture(result: Document, count: str) -> str:
+    """Return a picture of how the source became what was logged."""
+    signer = result["signer"]
+    run = signer.get("runInvocationURI") or signer["subjectAlternativeName"]
+    nodes = [
+        ("source", _path_of(signer.get("sourceRepositoryURI", "")) or "source"),
+        ("run", _path_of(run) or run),
+        ("subjects", result["subjects"][0]["name"] if count == "1 subject" else count),
+        ("certificate", signer["subjectAlternativeName"]),
+        ("log", ", ".join(f"entry {e['index']}" for e in result["logEntries"]) or "no log"),
+    ]
+    lines = [f'  {name}["{name}<br>{label(words, _LABEL)}"]' for name, words in nodes]
+    lines.append("  " + " --> ".join(name for name, _ in nodes))
+    return "\n".join(["```mermaid", "flowchart LR", *lines, "```"])
+
+
+def _verified(results: Sequence[Document], errors: str) -> Summary:
+    counts = ", ".join(
+        f"{sum(1 for r in results if r['verdict'] == word):,} {word}"
+        for word in ("accepted", "refused", "undecided")
+        if any(r["verdict"] == word for r in results)
+    )
+    before = [f"### slsa-gen verify: {counts}"]
+    if any(a.get("sandbox") for r in results for a in r["attestations"]):
+        before.append(_SANDBOX_WARNING)
+    if errors:
+        before.append(errors)
+    before.append("| Artifact | Verdict | Why |\n|---|---|---|")
+    # What was not accepted is what a reader looks for.
+    ordered = sorted(results, key=lambda r: r["verdict"] == "accepted")
+    rows = tuple(f"| {code(r['artifact'])} | {text(r['verdict'])} | {_why(r)} |" for r in ordered)
+    return Summary("\n\n".join(before), rows, "")
+
+
+def _why(result: Document) -> str:
+    if result["verdict"] == "accepted":
+        level = result["level"]
+        signers = (a["signer"] for a in result["attestations"] if a["accepted"])
+        name = next((s["subjectAlternativeName"] for s in signers), "")
+        reached = f"SLSA Build L{level}, " if level else ""
+        return f"{reached}signed by {code(name)}"
+    return "<br>".join(text(reason.told) for reason in reasons(result))
+
+
+@dataclass(frozen=True, slots=True)
+class RefusedFor:
+    """One reason why an artifact was not accepted.
+
+    Attributes:
+        reason: The stable code.
+        message: What was expected and found.
+        hint: What mends it; may be empty.
+    """
+
+    reason: str
+    message: str
+    hint: str
+
+    @property
+    def told(self) -> str:
+        """Return reason and message on one line."""
+        return f"{self.reason}: {' '.join(self.message.splitlines())}"
+
+
+def reasons(result: Document) -> Iterator[RefusedFor]:
+    """Yield why one artifact of ``verify`` was not accepted, each reason once."""
+    seen: set[RefusedFor] = set()
+    for one in _all_reasons(result):
+        if one not in seen:
+            seen.add(one)
+            yield one
+
+
+def _all_reasons(result: Document) -> Iterable[RefusedFor]:
+    if "error" in result:
+        error = result["error"]
+        yield RefusedFor(error["reason"], error["message"], error["hint"])
+    for attestation in result["attestations"]:
+        for check in attestation["checks"]:
+            if not check["passed"]:
+                message = f"expected {check['expected']}, found {check['found']}"
+                yield RefusedFor(check["reason"], message, check["hint"])
