@@ -3,24 +3,28 @@
 ::
 
     paths → Subject* ─┐
-    token → Claims → BuildContext → predicate ─┴→ Statement* → bundle* → verified → written
+    token → Claims → BuildContext → predicate ─┴→ Statement* → bundle* → verified → published*
 
-:func:`draft` ends with the statements, which nothing has left the machine for yet;
-:func:`attest` signs them, proves each new bundle as any consumer would, compares what the
-certificate says with what the statement and the token say, and only then writes.
+:func:`draft` ends with the statements, which nothing has left the machine for yet.
+:func:`attest` looks at every target first (``reuse``), signs, proves each new bundle as any
+consumer would, compares what the certificate says with what the statement and the token say,
+and only then writes the file, and puts it at the other targets (``publish.everywhere``).
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
+from slsa_gen import reuse
 from slsa_gen.errors import RefusedError, SigningError, SlsaGenError
 from slsa_gen.model.attestation import Attestation, AttestResult
+from slsa_gen.model.draft import Draft
 from slsa_gen.model.evidence import Evidence
 from slsa_gen.model.statement import SLSA_PROVENANCE_PREFIX
 from slsa_gen.provenance import build_types, certificate_match, statement
+from slsa_gen.publish import everywhere
 from slsa_gen.reasons import Reason
+from slsa_gen.reuse import Result
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -30,7 +34,8 @@ if TYPE_CHECKING:
     from slsa_gen.model.publication import Publication
     from slsa_gen.model.statement import Statement
     from slsa_gen.model.subject import Subject
-    from slsa_gen.model.verified import VerifiedStatement
+    from slsa_gen.publish.interface import FirstTarget, Targets
+    from slsa_gen.reuse import Prover, ReadBundles
 
 
 class SignedBundle(Protocol):
@@ -55,63 +60,6 @@ class Signer(Protocol):
         ...
 
 
-class Prover(Protocol):
-    """Proves a bundle against a trusted root."""
-
-    def prove(self, evidence: Evidence, /) -> VerifiedStatement:
-        """Return what the bundle proves, or raise one of the refusals."""
-        ...
-
-
-class Target(Protocol):
-    """Where the bundles are written first."""
-
-    def existing(self) -> bytes | None:
-        """Return what is already there, or None."""
-        ...
-
-    def check(self) -> None:
-        """Make sure that the target takes a file."""
-        ...
-
-    def refuse_existing(self, why: str) -> None:
-        """Refuse to replace what is there, unless that was asked for."""
-        ...
-
-    def publish(self, content: bytes) -> Publication:
-        """Write the bundles."""
-        ...
-
-    def rescue(self, content: bytes) -> str:
-        """Save elsewhere what is signed and logged, and return the words that say where."""
-        ...
-
-    def reused(self) -> Publication:
-        """Return the outcome for a file that is already the result."""
-        ...
-
-
-class ReadBundles(Protocol):
-    """Splits a bundle file into its bundles."""
-
-    def __call__(self, data: bytes, source: str, limits: Limits, /) -> Sequence[Evidence]:
-        """Return each bundle of the file."""
-        ...
-
-
-@dataclass(frozen=True, slots=True)
-class Draft:
-    """What is to be said, before anyone has signed it."""
-
-    context: BuildContext
-    statements: tuple[Statement, ...]
-
-    @property
-    def subjects(self) -> tuple[Subject, ...]:
-        """Return the subjects of all statements, in order."""
-        return tuple(s for part in self.statements for s in part.subjects)
-
-
 def draft(
     subjects: Sequence[Subject],
     context: BuildContext,
@@ -131,21 +79,56 @@ def attest(
     plan: Draft,
     signer: Signer,
     prover: Prover,
-    target: Target,
+    targets: Targets,
     read_bundles: ReadBundles,
     limits: Limits,
 ) -> AttestResult:
-    """Sign the draft, prove each bundle, and write them; or reuse what is already there.
+    """Sign the draft, prove each bundle and publish them; or publish what is already there.
+
+    Every target is looked at before anything is signed. The result that one of them has goes
+    to the others as it is.
+
+    Returns:
+        The attestations, and what became of each target: a further one that failed carries
+        its problem.
 
     Raises:
         UsageError: another file is where the bundles should go.
         SigningError: a service did not serve, or what it gave does not hold.
-        PublishError: the file cannot be written.
+        PublishError: the file cannot be written, or a further target takes nothing.
     """
-    target.check()
-    already = _reusable(plan, prover, target, read_bundles, limits)
-    if already is not None:
-        return AttestResult(already, target.reused())
+    result, settled = _looked_at(plan, prover, targets, read_bundles, limits)
+    if result is None:
+        result = _signed(plan, signer, prover, targets.file)
+    publications = everywhere.publish(result.content, targets, settled)
+    return AttestResult(result.attestations, publications, result.extra_entries)
+
+
+def _looked_at(
+    plan: Draft, prover: Prover, targets: Targets, read_bundles: ReadBundles, limits: Limits
+) -> tuple[Result | None, dict[str, Publication]]:
+    """Return the result that is already somewhere, and the outcomes that are settled by it."""
+    settled: dict[str, Publication] = {}
+    result = reuse.result_at(targets.file, plan, prover, read_bundles, limits)
+    if result is not None:
+        settled[targets.file.name] = targets.file.reused()
+    for target in targets.further:
+        try:
+            found = reuse.result_at(target, plan, prover, read_bundles, limits)
+        except SlsaGenError as error:
+            if result is None:  # nothing is signed in vain
+                raise
+            kept = targets.file.name in settled
+            settled[target.name] = everywhere.failed(target, error, kept=kept)
+        else:
+            if found is not None:
+                settled[target.name] = target.reused()
+            result = result or found
+    return result, settled
+
+
+def _signed(plan: Draft, signer: Signer, prover: Prover, file: FirstTarget) -> Result:
+    """Sign each statement and prove each new bundle."""
     attestations: list[Attestation] = []
     extra_entries = 0
     for part in plan.statements:
@@ -154,9 +137,9 @@ def attest(
             extra_entries += signed.extra_entries
             attestations.append(_proved(part, signed.bundle, plan.context, prover, extra_entries))
         except SlsaGenError as error:
-            _keep_the_others(attestations, len(plan.statements), target, error)
+            _keep_the_others(attestations, len(plan.statements), file, error)
             raise
-    return AttestResult(tuple(attestations), target.publish(_lines(attestations)), extra_entries)
+    return Result(tuple(attestations), _lines(attestations), extra_entries)
 
 
 def _lines(attestations: Sequence[Attestation]) -> bytes:
@@ -164,13 +147,13 @@ def _lines(attestations: Sequence[Attestation]) -> bytes:
 
 
 def _keep_the_others(
-    done: Sequence[Attestation], statements: int, target: Target, error: SlsaGenError
+    done: Sequence[Attestation], statements: int, file: FirstTarget, error: SlsaGenError
 ) -> None:
     """Save what is signed and logged although a later statement failed, and say so."""
     if done:
         error.add(
             f"; {len(done)} of {statements} statements were signed and logged, and "
-            f"{target.rescue(_lines(done))}"
+            f"{file.rescue(_lines(done))}"
         )
 
 
@@ -237,49 +220,6 @@ def _predicate_comparisons(
             f"Known build types: {', '.join(known.uri for known in build_types.KNOWN)}",
         )
     return build_type.compare(part.predicate, signer)
-
-
-def _reusable(
-    plan: Draft, prover: Prover, target: Target, read_bundles: ReadBundles, limits: Limits
-) -> tuple[Attestation, ...] | None:
-    """Return the attestations that are already there and say just what the draft says."""
-    content = target.existing()
-    if content is None:
-        return None
-    try:
-        verified = [prover.prove(e) for e in read_bundles(content, "the file there", limits)]
-    except RefusedError as error:
-        target.refuse_existing(f"it does not verify ({error.message})")
-        return None
-    difference = _difference(plan, verified)
-    if difference:
-        target.refuse_existing(difference)
-        return None
-    return tuple(
-        Attestation(v.statement, v.bundle, v.signer, v.signed_at, v.log_entries) for v in verified
-    )
-
-
-def _difference(plan: Draft, verified: Sequence[VerifiedStatement]) -> str:
-    """Say in what the bundles there differ from the draft; empty when they are its result."""
-    if not verified:
-        return "it holds no bundle"
-    subjects = sorted(s for v in verified for s in v.statement.subjects)
-    if subjects != sorted(plan.subjects):
-        return "it speaks of other subjects"
-    drafted = plan.statements[0]
-    if any(v.statement.predicate_type != drafted.predicate_type for v in verified):
-        return "it holds another kind of predicate"
-    # Provenance differs from one attempt of a run to the next; any other predicate is the
-    # user's own words, and other words are another attestation.
-    is_provenance = drafted.predicate_type.startswith(SLSA_PROVENANCE_PREFIX)
-    if not is_provenance and any(v.statement.predicate != drafted.predicate for v in verified):
-        return "it holds another predicate"
-    for v in verified:
-        for name in ("issuer", "build_signer_uri", "source_repository_digest"):
-            if getattr(v.signer, name) != getattr(plan.context, name):
-                return f"its certificate has another {name.replace('_', ' ')}"
-    return ""
 
 
 def _mismatch(what: str, hint: str) -> SigningError:

@@ -16,7 +16,7 @@ import threading
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeVar
 from urllib.parse import urlsplit
 
 import requests
@@ -31,10 +31,12 @@ from slsa_gen.reasons import Reason
 from slsa_gen.retry import TransientFailure, in_seconds, parse_http_date, parse_retry_after
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from slsa_gen.limits import Limits
     from slsa_gen.retry import Retrier
+
+T = TypeVar("T")
 
 USER_AGENT: Final = f"slsa-gen/{__version__}"
 
@@ -71,6 +73,8 @@ class StatusError(ServiceError):
         status: The HTTP status.
         answer: The start of what it said, made harmless for a terminal or a log.
         body: The same as bytes, for a program that reads it.
+        headers: The answer's fields, their names in lower case.
+        retry_after: Seconds that the service asked to wait, or None.
     """
 
     def __init__(
@@ -82,11 +86,15 @@ class StatusError(ServiceError):
         status: int,
         answer: str,
         body: bytes = b"",
+        headers: Mapping[str, str] | None = None,
+        retry_after: float | None = None,
     ) -> None:
         super().__init__(message, reason=reason, hint=hint)
         self.status = status
         self.answer = answer
         self.body = body
+        self.headers = headers or {}
+        self.retry_after = retry_after
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,6 +187,15 @@ class HttpClient:
         request = Request("POST", url, service, limit, fields, bearer, body)
         return self._retrier.run(lambda seconds: self.attempt(request, seconds), service)
 
+    def repeat(
+        self, attempt: Callable[[float], T], service: str, seconds: float | None = None
+    ) -> T:
+        """Call ``attempt`` until it returns, as :meth:`Retrier.run` does, within the one budget.
+
+        For callers that must look, between two tries, at what became of the first.
+        """
+        return self._retrier.run(attempt, service, seconds)
+
     def attempt(self, request: Request, seconds: float) -> Response:
         """Ask once, on a thread of its own, and judge what came of it.
 
@@ -259,7 +276,7 @@ class HttpClient:
             raise redirect(request.service, request.url, status, target, request.bearer)
         error = self._status_error(request, answer)
         if status in _TRANSIENT or status >= _SERVER_ERROR:
-            raise TransientFailure(error, self._retry_after(answer))
+            raise TransientFailure(error, error.retry_after)
         raise error
 
     def _retry_after(self, answer: _Answer) -> float | None:
@@ -285,6 +302,8 @@ class HttpClient:
             status=answer.status,
             answer=said,
             body=body,
+            headers=answer.headers,
+            retry_after=self._retry_after(answer),
         )
 
 

@@ -20,6 +20,22 @@ URL_HINT: Final = "Correct it where it comes from: the Sigstore configuration or
 _TOKEN_START: Final = 32
 
 
+class RedirectError(ServiceError):
+    """The service pointed elsewhere. It is never followed unasked.
+
+    Args:
+        status: The HTTP status.
+        location: Where it pointed, whatever it wrote; its query may be a secret.
+    """
+
+    def __init__(
+        self, message: str, *, reason: Reason, hint: str, status: int, location: str
+    ) -> None:
+        super().__init__(message, reason=reason, hint=hint)
+        self.status = status
+        self.location = location
+
+
 def status_line(status: int) -> str:
     """Return a status with its name, as ``503 Service Unavailable``."""
     try:
@@ -42,13 +58,15 @@ def shown_target(location: str, secret: str) -> str:
 
 def redirect(
     service: str, url: str, status: int, location: str, bearer: str | None
-) -> ServiceError:
+) -> RedirectError:
     """Return the error for an answer that points elsewhere."""
-    return ServiceError(
+    return RedirectError(
         f"{service} ({without_query(url)}) answered {status_line(status)} and pointed to "
         f"{shown_target(location, bearer or '')!r}; redirects are not followed",
         reason=Reason.SERVICE_REDIRECT,
         hint="If the service has moved, name its new address in the configuration.",
+        status=status,
+        location=location,
     )
 
 

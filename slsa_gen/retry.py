@@ -97,24 +97,34 @@ class Retrier:
         self._random = random or SystemRandom().random
         self._notify = notify
 
-    def run(self, attempt: Callable[[float], T], service: str = "this one") -> T:
+    def run(
+        self,
+        attempt: Callable[[float], T],
+        service: str = "this one",
+        seconds: float | None = None,
+    ) -> T:
         """Call ``attempt`` with the seconds it may take, until it returns.
 
-        ``service`` is what it asks, for the message when there is no time left to ask it.
+        Args:
+            attempt: Tries once.
+            service: What it asks, for the message when there is no time left to ask it.
+            seconds: How long one attempt may take where it is not ``limits.attempt_seconds``
+                (a large file under way); the budget bounds it all the same.
 
         Raises:
             ServiceError: what the last try carried, with how often and how long it was
                 tried; or there was no time left for a first try.
         """
         started = self.clock.monotonic()
+        longest = self.limits.attempt_seconds if seconds is None else seconds
         tries = 0
         while True:
-            seconds = min(self.limits.attempt_seconds, self.budget.remaining())
-            if seconds <= 0:
+            allowed = min(longest, self.budget.remaining())
+            if allowed <= 0:
                 raise self._nothing_left(service)
             tries += 1
             try:
-                return attempt(seconds)
+                return attempt(allowed)
             except TransientFailure as failure:
                 spent = self.clock.monotonic() - started
                 wait = self._wait(failure, tries, spent)

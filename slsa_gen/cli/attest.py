@@ -24,6 +24,7 @@ examples:
   slsa-gen attest --subject-checksums SHA256SUMS            digests made elsewhere
   slsa-gen attest --subject-digest ghcr.io/o/app@sha256:…   an image, by digest
   slsa-gen attest --sbom-path sbom.spdx.json dist/app       an SBOM instead of provenance
+  slsa-gen attest --upload-assets dist/*                    and add the bundle to the release
   slsa-gen attest --sigstore sandbox dist/*                 try it; nothing leaves this machine
   slsa-gen attest --dry-run dist/*                          show the statement, sign nothing"""
 
@@ -160,6 +161,18 @@ def _add_result(parser: argparse.ArgumentParser) -> None:
         help="its path (default: beside the file, or in the files' common folder)",
     )
     group.add_argument("--overwrite", action="store_true", help="replace another file there")
+    release = parser.add_argument_group("the release")
+    release.add_argument(
+        "--upload-assets",
+        action="store_true",
+        help="add the bundle to the GitHub release of the run's tag (GITHUB_TOKEN with contents: "
+        "write)",
+    )
+    release.add_argument(
+        "--upload-tag-name",
+        metavar="TAG",
+        help="the release of another tag, or where the run is not for a tag",
+    )
     add_common_options(parser, ("human", "json"))
 
 

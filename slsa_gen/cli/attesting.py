@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from slsa_gen import attest
 from slsa_gen.cli.instances import PUBLIC, SANDBOX, signing_instance
 from slsa_gen.cli.predicate import own_predicate, predicate_for
+from slsa_gen.cli.targets import check_options, release_plan
 from slsa_gen.errors import UsageError
 from slsa_gen.github import run as github_run
 from slsa_gen.github.context import build_context
@@ -20,9 +21,11 @@ from slsa_gen.github.oidc import HiddenTokens
 from slsa_gen.http import HttpClient
 from slsa_gen.limits import DEFAULT_LIMITS
 from slsa_gen.publish.file import FileTarget
+from slsa_gen.publish.interface import Targets
 from slsa_gen.publish.naming import Naming, bundle_path
 from slsa_gen.reasons import Reason
-from slsa_gen.report import attested, document
+from slsa_gen.report import attested, document, problem
+from slsa_gen.report.style import style_for
 from slsa_gen.retry import Budget, Retrier
 from slsa_gen.signing.sign import KeylessSigner
 from slsa_gen.subjects.collect import Collection, collect
@@ -59,12 +62,14 @@ def attest_files(args: argparse.Namespace, console: Console) -> int:
     """Run the first pipeline with the command's options.
 
     Returns:
-        0; everything else is an error of the tree in ``errors.py``.
+        0, or that of the worst problem when the bundle is written and could not be put at a
+        further target; everything else is an error of the tree in ``errors.py``.
     """
     limits = replace(DEFAULT_LIMITS, retry_budget_seconds=_positive(args.retry_budget))
     budget = Budget(limits.retry_budget_seconds, console.clock)
     jitter = random.SystemRandom().random
     run = _Run(args, console, limits, Retrier(budget, console.clock, limits, jitter, console.note))
+    check_options(args)
     own = own_predicate(args, limits)
     if args.sigstore in PUBLIC:  # before the network is asked for anything
         github_run.check_token_at_hand(console.environment, _token_file(args))
@@ -106,6 +111,7 @@ def _attest(
     context = build_context(signer.token().claims, server)
     github_run.check_event(context.build_trigger, args.allow_event)
     github_run.check_visibility(context, instance, allow_public_log=args.allow_public_log)
+    release = None if args.dry_run else release_plan(args, context, console, http, limits)
     predicate = predicate_for(own, context)
     collection = _collect(run, variables)
     plan = attest.draft(collection.subjects, context, predicate.type, predicate.body, limits)
@@ -113,18 +119,17 @@ def _attest(
         for statement in plan.statements:
             console.result(statement.payload.decode("utf-8"))
         return 0
-    target = FileTarget(
-        _shortened(bundle_path(collection.subjects, collection.files, _naming(run), run.base)),
-        overwrite=args.overwrite,
-        max_bytes=limits.bundle_file_bytes,
-    )
+    path = _shortened(bundle_path(collection.subjects, collection.files, _naming(run), run.base))
+    file = FileTarget(path, overwrite=args.overwrite, max_bytes=limits.bundle_file_bytes)
+    further = () if release is None else (release.target(path, console, limits),)
+    targets = Targets(file, further)
     # The signing process imports sigstore meanwhile, on another core.
     from slsa_gen.evidence.prove import Prover  # noqa: PLC0415 (heavy)
     from slsa_gen.evidence.read import read_bytes  # noqa: PLC0415 (as above)
 
-    result = attest.attest(plan, signer, Prover(instance, limits), target, read_bytes, limits)
+    result = attest.attest(plan, signer, Prover(instance, limits), targets, read_bytes, limits)
     _report(run, result, collection, instance)
-    return 0
+    return result.exit_code
 
 
 def _token_file(args: argparse.Namespace) -> Path | None:
@@ -180,6 +185,9 @@ def _report(
     collection: Collection,
     instance: SigstoreInstance,
 ) -> None:
+    style = style_for(run.console.err, run.console.environment)
+    for failed in result.problems:
+        run.console.say(problem.written(failed, style).rstrip())
     is_json = run.args.format == "json"
     run.console.document(lambda: document.attested(result), shown=is_json)
     if is_json:

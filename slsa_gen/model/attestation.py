@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from slsa_gen.model.identity import SignerIdentity
     from slsa_gen.model.publication import Publication
     from slsa_gen.model.statement import Statement
+    from slsa_gen.model.verdict import Problem
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,10 +61,27 @@ class Attestation:
 class AttestResult:
     """What became of a draft: the attestations and where they are.
 
-    ``extra_entries`` counts entries that the log may hold beyond those of the attestations:
-    each is an answer that was lost after the log had accepted.
+    ``publications`` has the file first, which is always there, then each further target, also
+    those that failed. ``extra_entries`` counts entries that the log may hold beyond those of
+    the attestations: each is an answer that was lost after the log had accepted.
     """
 
     attestations: tuple[Attestation, ...]
-    publication: Publication
+    publications: tuple[Publication, ...]
     extra_entries: int = 0
+
+    @property
+    def file(self) -> Publication:
+        """Return what became of the bundle file."""
+        return self.publications[0]
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        """Return why targets failed; empty when none did."""
+        return tuple(p.problem for p in self.publications if p.problem is not None)
+
+    @property
+    def exit_code(self) -> int:
+        """Return 0, or the worst of the problems' exit codes: 2 > 1 > 3."""
+        codes = {problem.exit_code for problem in self.problems}
+        return next((code for code in (2, 1, 3) if code in codes), 0)

@@ -26,6 +26,8 @@ class FileTarget:
         max_bytes: The most that is read of a file that is already there.
     """
 
+    name = "file"
+
     def __init__(self, path: Path, *, overwrite: bool, max_bytes: int) -> None:
         self.path = path
         self.overwrite = overwrite
@@ -102,7 +104,7 @@ class FileTarget:
                 f"{self.rescue(content)}"
             )
             raise
-        return Publication("file", PublicationOutcome.WRITTEN, str(self.path))
+        return Publication(self.name, PublicationOutcome.WRITTEN, str(self.path))
 
     def rescue(self, content: bytes) -> str:
         """Save elsewhere what is signed and logged, and return the words that say where."""
@@ -116,7 +118,7 @@ class FileTarget:
 
     def reused(self) -> Publication:
         """Return the outcome for a file that is already the result."""
-        return Publication("file", PublicationOutcome.REUSED, str(self.path))
+        return Publication(self.name, PublicationOutcome.REUSED, str(self.path))
 
     def _put(self, content: bytes) -> None:
         try:

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from slsa_gen.model.attestation import Attestation, AttestResult
+    from slsa_gen.model.publication import Publication
     from slsa_gen.model.subject import Subject
     from slsa_gen.report.style import Style
 
@@ -43,13 +44,16 @@ def written(result: AttestResult, files: Sequence[str], sigstore: str, style: St
             f"({printable(first.signer.source_repository_ref or '')})"
         )
     lines += _log_lines(result)
-    lines.append(f"bundle:  {printable(result.publication.location)}")
+    lines.append(f"bundle:  {printable(result.file.location)}")
+    for publication in result.publications[1:]:
+        lines += _publication_lines(publication, style)
     lines += _how_to_verify(result, files, sigstore)
     return "\n".join(lines) + "\n"
 
 
 def _headline(result: AttestResult, count: int, style: Style) -> str:
-    reused = result.publication.outcome is PublicationOutcome.REUSED
+    # What one target already had went to the others as it is: nothing was signed anew.
+    reused = any(p.outcome is PublicationOutcome.REUSED for p in result.publications)
     kind = result.attestations[0].statement.predicate_type
     said = "already attested" if reused else "attested"
     statements = len(result.attestations)
@@ -83,8 +87,24 @@ def _log_lines(result: AttestResult) -> list[str]:
     return lines
 
 
+def _publication_lines(publication: Publication, style: Style) -> list[str]:
+    """Return what became of a target besides the file, and what is still to be done."""
+    label = f"{publication.target + ':':<9}"
+    if publication.problem is not None:
+        return [f"{label}{style.bad('failed')} ({publication.problem.reason}): see the error"]
+    said = {
+        PublicationOutcome.REUSED: "already there",
+        PublicationOutcome.PUBLISHED: "uploaded",
+    }.get(publication.outcome, publication.outcome.value)
+    lines = [f"{label}{said}: {printable(publication.asset)}  {printable(publication.location)}"]
+    if publication.draft:
+        then = command("gh", "release", "edit", publication.draft, "--draft=false")
+        lines.append(f"         The release is a draft. To publish it: {then}")
+    return lines
+
+
 def _how_to_verify(result: AttestResult, files: Sequence[str], sigstore: str) -> list[str]:
-    arguments = verify_arguments(result.attestations[0], files, result.publication.location)
+    arguments = verify_arguments(result.attestations[0], files, result.file.location)
     if sigstore != "public-good":
         arguments += ["--sigstore", sigstore]
     return ["", "Anyone who has the file and the bundle verifies with:", f"  {command(*arguments)}"]

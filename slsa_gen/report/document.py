@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from slsa_gen.model.attestation import AttestResult, LogEntry
     from slsa_gen.model.digest import Digest
     from slsa_gen.model.identity import SignerIdentity
+    from slsa_gen.model.publication import Publication
     from slsa_gen.model.verdict import (
         AttestationVerdict,
         BuildLevel,
@@ -40,7 +41,10 @@ def failure(command: str, error: SlsaGenError) -> str:
 
 
 def attested(result: AttestResult) -> str:
-    """Return the document of ``attest``."""
+    """Return the document of ``attest``.
+
+    A target that failed after the bundle was written leaves the result, and adds its error.
+    """
     first = result.attestations[0]
     body: Json = {
         "subjects": [
@@ -48,7 +52,7 @@ def attested(result: AttestResult) -> str:
             for a in result.attestations
             for s in a.statement.subjects
         ],
-        "bundle": result.publication.location,
+        "bundle": result.file.location,
         "statements": len(result.attestations),
         "predicateType": first.statement.predicate_type,
         "signer": signer_fields(first.signer),
@@ -56,15 +60,10 @@ def attested(result: AttestResult) -> str:
         "sandbox": first.signer.issuer == SANDBOX_ISSUER,
         "logEntries": [log_entry(e) for a in result.attestations for e in a.log_entries],
         "extraLogEntries": result.extra_entries,
-        "publications": [
-            {
-                "target": result.publication.target,
-                "outcome": result.publication.outcome.value,
-                "url": result.publication.location,
-            }
-        ],
+        "publications": [_publication(p) for p in result.publications],
     }
-    return _document("attest", 0, [body], [])
+    errors = [_problem(problem) for problem in result.problems]
+    return _document("attest", result.exit_code, [body], errors)
 
 
 def verified(verdicts: Sequence[Verdict], exit_code: int) -> str:
@@ -93,6 +92,20 @@ def _document(command: str, exit_code: int, results: Sequence[Json], errors: Seq
     # The old form of a workflow command may begin anywhere in a line; to a JSON reader it is
     # the same text.
     return text.replace("##[", "#\\u0023[")
+
+
+def _publication(publication: Publication) -> Json:
+    body: Json = {
+        "target": publication.target,
+        "outcome": publication.outcome.value,
+        "url": publication.location,
+    }
+    if publication.asset:
+        body["asset"] = publication.asset
+        body["draft"] = bool(publication.draft)
+    if publication.problem is not None:
+        body["reason"] = publication.problem.reason.value
+    return body
 
 
 def _error(error: SlsaGenError) -> Json:

@@ -8,10 +8,11 @@ from slsa_gen.report.text import no_command, printable
 
 if TYPE_CHECKING:
     from slsa_gen.errors import SlsaGenError
+    from slsa_gen.model.verdict import Problem
     from slsa_gen.report.style import Style
 
 
-def written(error: SlsaGenError, style: Style) -> str:
+def written(error: SlsaGenError | Problem, style: Style) -> str:
     """Return the lines for one error.
 
     ::

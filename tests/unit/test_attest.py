@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from slsa_gen.attest import Draft, attest, draft
+from slsa_gen.attest import attest, draft
 from slsa_gen.errors import (
     PermissionMissingError,
     RefusedError,
@@ -19,12 +19,14 @@ from slsa_gen.errors import (
 )
 from slsa_gen.evidence.read import read_bytes
 from slsa_gen.limits import DEFAULT_LIMITS
+from slsa_gen.model.draft import Draft
 from slsa_gen.model.evidence import Evidence
 from slsa_gen.model.identity import BUILD_FIELDS, SignerIdentity
 from slsa_gen.model.publication import Publication, PublicationOutcome
 from slsa_gen.model.statement import SLSA_PROVENANCE_V1, Statement
 from slsa_gen.provenance.build_types.github_workflow import GithubWorkflow
 from slsa_gen.publish.file import FileTarget
+from slsa_gen.publish.interface import Targets
 from slsa_gen.reasons import Reason
 from tests.support.values import CONTEXT, own_statement, proved, provenance, signer_of, subject
 
@@ -81,8 +83,8 @@ def _plan(**changes: str) -> Draft:
 def _attest(
     plan: Draft, services: _Services, path: Path, *, overwrite: bool = False
 ) -> Publication:
-    target = FileTarget(path, overwrite=overwrite, max_bytes=10_000_000)
-    return attest(plan, services, services, target, services.read, DEFAULT_LIMITS).publication
+    targets = Targets(FileTarget(path, overwrite=overwrite, max_bytes=10_000_000))
+    return attest(plan, services, services, targets, services.read, DEFAULT_LIMITS).file
 
 
 def test_a_bundle_is_written_once_it_is_proved(tmp_path: Path) -> None:
@@ -272,7 +274,7 @@ def test_provenance_of_an_unknown_build_type_is_not_signed_silently(tmp_path: Pa
 
 def test_extra_log_entries_are_counted(tmp_path: Path) -> None:
     """An answer that was lost after the log accepted is told, never hidden."""
-    target = FileTarget(tmp_path / "b", overwrite=False, max_bytes=1000)
+    target = Targets(FileTarget(tmp_path / "b", overwrite=False, max_bytes=1000))
     services = _Services(extra=2)
 
     result = attest(_plan(), services, services, target, services.read, DEFAULT_LIMITS)
@@ -374,7 +376,7 @@ def test_any_other_file_is_replaced_when_that_is_asked_for(tmp_path: Path) -> No
 def test_the_reader_of_bundles_fits_the_pipeline(tmp_path: Path) -> None:
     """The real reader refuses what is no bundle, as the pipeline expects."""
     services = _Services()
-    target = FileTarget(tmp_path / "b", overwrite=False, max_bytes=1000)
+    target = Targets(FileTarget(tmp_path / "b", overwrite=False, max_bytes=1000))
     (tmp_path / "b").write_bytes(b"{}")
 
     with pytest.raises(UsageError):
