@@ -39,7 +39,7 @@ RUN /tools/bin/python -m flit_core.wheel --outdir /tmp/dist . \
 # The two programs, and no others; compiled in advance, with nothing in it that differs from
 # build to build.
 RUN cd /opt/slsa-gen/bin && find . -mindepth 1 ! -name 'python*' -delete \
- && sed 's/@WHAT@/The command line/; s/@MODULE@/slsa_gen.cli.main/' /src/scripts/container-launch >slsa-gen \
+ && sed 's/@WHAT@/The command line/; s/@MODULE@/slsa_gen/' /src/scripts/container-launch >slsa-gen \
  && sed 's/@WHAT@/The Action/; s/@MODULE@/slsa_gen.action/' /src/scripts/container-launch >slsa-gen-action \
  && chmod 755 slsa-gen slsa-gen-action \
  && rm -rf /opt/slsa-gen/include /opt/slsa-gen/.gitignore \

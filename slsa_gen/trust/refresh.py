@@ -7,10 +7,17 @@ and within what is left of a few seconds: a machine without a network waits no l
 
 from __future__ import annotations
 
+from contextlib import contextmanager
+from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from tuf.api.exceptions import DownloadError, DownloadHTTPError, RepositoryError
+from tuf.api.exceptions import (
+    DownloadError,
+    DownloadHTTPError,
+    DownloadLengthMismatchError,
+    RepositoryError,
+)
 from tuf.ngclient import (  # type: ignore[attr-defined]  # its __all__ is computed
     FetcherInterface,
     Updater,
@@ -28,6 +35,7 @@ from slsa_gen.trust.store import Snapshot
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from tempfile import TemporaryDirectory
+    from typing import IO
 
     from slsa_gen.clock import Clock
     from slsa_gen.limits import Limits
@@ -136,6 +144,14 @@ class _Fetcher(FetcherInterface):
         self._limits = limits
         #: What the last failed download said, for people.
         self.last_error = ""
+
+    @contextmanager
+    def download_file(self, url: str, max_length: int) -> Iterator[IO[bytes]]:
+        """Yield a file from memory; tuf's own way needs a folder for temporary files."""
+        body = b"".join(self.fetch(url))
+        if len(body) > max_length:
+            raise DownloadLengthMismatchError(f"{len(body)} bytes, expected {max_length} at most")
+        yield BytesIO(body)
 
     def _fetch(self, url: str) -> Iterator[bytes]:
         """Yield a file's bytes; tuf's documented place for a network stack of one's own."""

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 import sys
-import tempfile
 from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.support.sandboxes import make_checkout
+from tests.support.temporary import take_away
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -49,8 +49,7 @@ def test_without_a_place_for_temporary_files_it_is_said_what_helps(
     cli: CommandLine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A container whose root is read-only, on a machine without memory files."""
-    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "absent"))
-    monkeypatch.setattr("slsa_gen.scratch.MEMORY", tmp_path / "absent")
+    take_away(monkeypatch, tmp_path / "absent")
 
     outcome = cli(*ENV, "true")
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from slsa_gen import scratch
+from tests.support.temporary import take_away
 
 
 def test_the_usual_folder_is_taken_and_the_new_one_is_removed(
@@ -27,8 +28,7 @@ def test_memory_is_taken_where_nothing_else_can_be_written_to(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """As in a container whose root is read-only."""
-    _nowhere(monkeypatch)
-    monkeypatch.setattr(scratch, "MEMORY", tmp_path)
+    take_away(monkeypatch, tmp_path)
 
     with scratch.scratch_folder("slsa-gen-") as name:
         assert Path(name).parent == tmp_path
@@ -64,15 +64,7 @@ def test_no_place_at_all_is_an_error_of_the_machine(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Whoever asked says it in their own words."""
-    _nowhere(monkeypatch)
-    monkeypatch.setattr(scratch, "MEMORY", tmp_path / "absent")
+    take_away(monkeypatch, tmp_path / "absent")
 
     with pytest.raises(FileNotFoundError):
         scratch.scratch_folder("slsa-gen-")
-
-
-def _nowhere(patch: pytest.MonkeyPatch) -> None:
-    def refuse() -> str:
-        raise FileNotFoundError(2, "No usable temporary directory found")
-
-    patch.setattr(tempfile, "gettempdir", refuse)

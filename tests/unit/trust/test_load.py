@@ -19,6 +19,7 @@ from slsa_gen.limits import DEFAULT_LIMITS
 from slsa_gen.model.instance import InstanceKind
 from slsa_gen.trust.load import load_instance, load_repository
 from tests.support.clock import FakeClock, SkewedClock
+from tests.support.temporary import take_away
 from tests.support.wire import serving
 from tests.unit.trust.tuf_repository import TufRepository
 
@@ -461,12 +462,32 @@ def test_a_cache_that_cannot_be_written_is_none(tuf: TufRepository, tmp_path: Pa
 
 
 @pytest.mark.network
+def test_memory_is_place_enough_for_a_refresh(
+    load: Loader, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In a container whose root is read-only there is no folder for temporary files."""
+    take_away(monkeypatch, tmp_path)
+
+    assert load().trusted_root == b'{"made":1}'
+
+
+@pytest.mark.network
+def test_metadata_longer_than_it_may_be_is_not_read(tuf: TufRepository, load: Loader) -> None:
+    """A timestamp of a megabyte is no timestamp."""
+    tuf.files["/timestamp.json"] += b" " * (1 << 20)
+
+    instance = load()
+
+    assert instance.trusted_root == SHIPPED
+    assert "bytes, expected" in instance.origin
+
+
+@pytest.mark.network
 def test_without_a_place_for_temporary_files_the_shipped_copy_serves(
     load: Loader, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What a refresh lacks is said, and is no fault of slsa-gen's."""
-    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "absent"))
-    monkeypatch.setattr("slsa_gen.scratch.MEMORY", tmp_path / "absent")
+    take_away(monkeypatch, tmp_path / "absent")
 
     instance = load()
 
