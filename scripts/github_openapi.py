@@ -43,6 +43,7 @@ CALLS = (
     "POST /repos/{owner}/{repo}/releases/{release_id}/assets",
     "GET /repos/{owner}/{repo}/releases/assets/{asset_id}",
     "DELETE /repos/{owner}/{repo}/releases/assets/{asset_id}",
+    "POST /repos/{owner}/{repo}/releases/generate-notes",
 )
 
 #: Schemas that answers use beside those that the calls name: every refusal has one of them.

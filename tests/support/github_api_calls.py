@@ -25,6 +25,7 @@ class Call(StrEnum):
     UPLOAD = "POST /repos/{owner}/{repo}/releases/{release_id}/assets"
     GET_ASSET = "GET /repos/{owner}/{repo}/releases/assets/{asset_id}"
     DELETE_ASSET = "DELETE /repos/{owner}/{repo}/releases/assets/{asset_id}"
+    GENERATE_NOTES = "POST /repos/{owner}/{repo}/releases/generate-notes"
 
     @property
     def method(self) -> str:

@@ -115,6 +115,7 @@ class Rules:
             Call.UPLOAD: self._upload,
             Call.GET_ASSET: self._get_asset,
             Call.DELETE_ASSET: self._delete_asset,
+            Call.GENERATE_NOTES: self._generate_notes,
         }
         repository = self._enter(seen)
         if seen.call is None:
@@ -177,6 +178,11 @@ class Rules:
         found = self._visible(seen, repository)
         documents = [release_document(self.addresses, repository, r) for r in found]
         return self._page(seen, repository, documents)
+
+    def _generate_notes(self, _seen: Seen, _repository: Repository, body: bytes) -> Reply:
+        """Answer with notes; needs write permission, and keeps nothing."""
+        tag = str(_document(body).get("tag_name", ""))
+        return reply(200, {"name": tag, "body": f"**Full Changelog**: {tag}"})
 
     def _list_assets(self, seen: Seen, repository: Repository, _body: bytes) -> Reply:
         release = self._release(seen, repository)
