@@ -31,6 +31,8 @@ from tests.support.sandboxes import ENVIRONMENT, FaultySandboxes, copy_template,
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+pytest_plugins = ("tests.support.secrets_plugin",)
+
 _SCRUBBED = re.compile(
     r"(GITHUB|ACTIONS|RUNNER|INPUT|SIGSTORE|TUF|GIT|XDG)_.*|CI|NETRC|NO_COLOR|FORCE_COLOR"
     r"|SLSA_GEN_(?!CORPUS$).*|(HTTPS?|ALL|NO)_PROXY|(REQUESTS|CURL)_CA_BUNDLE",

@@ -11,6 +11,7 @@ import pytest
 from slsa_gen.cli.main import main
 from tests.support.sandboxes import ENVIRONMENT
 from tests.support.schemas import check_report
+from tests.support.secrets import LEDGER
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -68,6 +69,7 @@ class CommandLine:
     def __call__(self, *arguments: str) -> Outcome:
         """Run one command."""
         self._capture.readouterr()
+        LEDGER.register_variables(self.variables)
         code = main(arguments, variables=self.variables, clock=self.clock)
         captured = self._capture.readouterr()
         return Outcome(code, captured.out, captured.err)

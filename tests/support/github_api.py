@@ -33,6 +33,7 @@ from tests.support.github_api_answers import Addresses
 from tests.support.github_api_rules import Rules
 from tests.support.github_api_server import ApiServer, WebServer
 from tests.support.github_api_state import Asset, AssetState, Contents, Release, Repository, Token
+from tests.support.secrets import register
 from tests.support.wrongs import pass_on
 
 if TYPE_CHECKING:
@@ -157,7 +158,7 @@ class GitHubSimulator:
 
     def add_token(self, contents: Contents = Contents.WRITE, repository: str = "") -> str:
         """Make a token with this permission, in one repository or in all."""
-        token = f"ghs_{secrets.token_hex(18)}"
+        token = register(f"ghs_{secrets.token_hex(18)}", "tokens of the GitHub simulator")
         self.rules.tokens[token] = Token(contents, repository)
         return token
 

@@ -159,6 +159,7 @@ def test_a_token_file_is_read_again_each_time(tmp_path: Path) -> None:
     assert second == source.fetch().raw
 
 
+@pytest.mark.shows_tokens("the file that the link points to is the token's")
 def test_a_token_file_may_be_a_link(tmp_path: Path) -> None:
     """Kubernetes renews projected tokens by moving a link."""
     (tmp_path / "real").write_text(make_token())
