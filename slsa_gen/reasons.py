@@ -33,6 +33,8 @@ class Reason(StrEnum):
     SUBJECT_LIST_EMPTY = "subject.list-empty"
     SUBJECT_LIST_LINE = "subject.list-line"
     SUBJECT_LIST_TOO_LARGE = "subject.list-too-large"
+    SUBJECT_DECLARED_CHANGED = "subject.declared-changed"
+    SUBJECT_DECLARED_LIST = "subject.declared-list"
     SUBJECT_BASE64 = "subject.base64"
     SUBJECT_DIGEST = "subject.digest"
     SUBJECT_NAME_CLASH = "subject.name-clash"

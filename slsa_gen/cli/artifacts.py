@@ -7,15 +7,50 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from slsa_gen.errors import SubjectUnreadableError, UsageError
+from slsa_gen.limits import DEFAULT_LIMITS
 from slsa_gen.model.digest import HEX_LENGTHS, Digest, DigestSyntaxError
 from slsa_gen.reasons import Reason
+from slsa_gen.subjects import listfile
+from slsa_gen.subjects.paths import expand
+from slsa_gen.subjects.patterns import Pattern
+from slsa_gen.subjects.request import lines
 from slsa_gen.subjects.tree import EVIDENCE_SUFFIXES
 from slsa_gen.verify import Artifact
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+_FILE_OPTION: Final = "--artifacts-file"
 _NOTHING_HINT: Final = "Name the files that the bundles speak of: slsa-gen verify FILE --repo O/R"
+
+
+def artifact_words(words: Sequence[str], list_files: Sequence[str]) -> tuple[str, ...]:
+    """Return the words of a call and those of its files, one a line.
+
+    Raises:
+        UsageError: there are none.
+        SubjectError: a file is not there, or holds no word.
+    """
+    listed: list[str] = []
+    for path in list_files:
+        data = listfile.read(
+            path,
+            option=_FILE_OPTION,
+            base=Path.cwd(),
+            limits=DEFAULT_LIMITS,
+            made_by=listfile.PATHS,
+        )
+        found = [one for one in lines((os.fsdecode(data),)) if one]
+        if not found:
+            raise listfile.empty_of_paths(f"{_FILE_OPTION} {path!r}")
+        listed += found
+    if not words and not listed:
+        raise UsageError(
+            "the following arguments are required: ARTIFACT",
+            hint="Run: slsa-gen verify --help",
+            reason=Reason.USAGE_OPTION,
+        )
+    return (*words, *listed)
 
 
 def name_artifacts(words: Sequence[str]) -> tuple[Artifact, ...]:
@@ -55,10 +90,22 @@ def _named_by(word: str) -> Iterator[Artifact]:
         yield _digest(word)
         return
     path = Path(word)
-    if not path.is_dir():
+    if Pattern.parse(word).parts and not path.exists() and not word.startswith("!"):
+        yield from _matching(word)
+    elif not path.is_dir():
         yield Artifact(word, path)
-        return
-    yield from (Artifact(str(file), file) for file in _files(path))
+    else:
+        yield from (Artifact(str(file), file) for file in _files(path))
+
+
+def _matching(pattern: str) -> Iterator[Artifact]:
+    """Yield the files that a pattern finds, as a shell would have named them."""
+    here = Path.cwd()
+    found = expand((pattern,), base=here, boundary=None, limits=DEFAULT_LIMITS)
+    for path in sorted(found.files):
+        file = Path(path)
+        shown = file.relative_to(here) if file.is_relative_to(here) else file
+        yield Artifact(str(shown), shown)
 
 
 def _digest(word: str) -> Artifact:

@@ -60,6 +60,13 @@ def _add_subjects(parser: argparse.ArgumentParser) -> None:
         help="the same, one a line",
     )
     group.add_argument(
+        "--subject-path-file",
+        action="append",
+        default=[],
+        metavar="FILE",
+        help="a file that holds such lines",
+    )
+    group.add_argument(
         "--subject-checksums",
         action="append",
         default=[],

@@ -29,6 +29,7 @@ from slsa_gen.report.style import style_for
 from slsa_gen.retry import Budget, Retrier
 from slsa_gen.signing.sign import KeylessSigner
 from slsa_gen.subjects.collect import Collection, collect
+from slsa_gen.subjects.declared import VARIABLE
 from slsa_gen.subjects.progress import SilentProgress, StderrProgress
 from slsa_gen.subjects.request import SubjectRequest
 
@@ -141,11 +142,13 @@ def _collect(run: _Run, variables: Mapping[str, str]) -> Collection:
     args, console = run.args, run.console
     request = SubjectRequest(
         patterns=(*args.paths, *args.subject_path),
+        pattern_files=tuple(args.subject_path_file),
         checksum_files=tuple(args.subject_checksums),
         digests=tuple(args.subject_digest),
         name=args.subject_name or "",
         base64_texts=tuple(args.base64_subjects),
         base64_files=tuple(args.base64_subjects_as_file),
+        declared=_declared(variables),
     )
     quiet = console.verbosity < 0
     with StderrProgress(console.err, console.clock, run.limits) as progress:
@@ -161,6 +164,12 @@ def _collect(run: _Run, variables: Mapping[str, str]) -> Collection:
     for skipped in collection.skipped:
         console.note(f"left out, since it is evidence and not a product: {str(skipped)!r}")
     return collection
+
+
+def _declared(variables: Mapping[str, str]) -> str | None:
+    """Return the path of the run's list of declared artifacts; None outside a run."""
+    is_run = variables.get("GITHUB_ACTIONS") == "true"
+    return variables.get(VARIABLE, "") if is_run else None
 
 
 def _workspace(variables: Mapping[str, str]) -> Path | None:

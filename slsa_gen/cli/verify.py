@@ -37,7 +37,17 @@ def add_parser(commands: Subparsers) -> None:
     parser.set_defaults(run=run)
     evidence = parser.add_argument_group("what is verified")
     evidence.add_argument(
-        "artifacts", nargs="+", metavar="ARTIFACT", help="a file, a folder, or sha256:HEX"
+        "artifacts",
+        nargs="*",
+        metavar="ARTIFACT",
+        help="a file, a pattern (quote it), a folder, or sha256:HEX",
+    )
+    evidence.add_argument(
+        "--artifacts-file",
+        action="append",
+        default=[],
+        metavar="FILE",
+        help="a file that holds such words, one a line",
     )
     evidence.add_argument(
         "-b",

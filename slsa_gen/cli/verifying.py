@@ -6,7 +6,7 @@ from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from slsa_gen.cli.artifacts import name_artifacts
+from slsa_gen.cli.artifacts import artifact_words, name_artifacts
 from slsa_gen.cli.instances import PUBLIC, SANDBOX, verifying_instance
 from slsa_gen.errors import UsageError
 from slsa_gen.evidence.prove import Prover
@@ -59,7 +59,7 @@ def verify_artifacts(args: argparse.Namespace, console: Console) -> int:
         0 when every artifact is accepted, 1 when one is refused, 2 and 3 as in ``verify``.
     """
     limits = DEFAULT_LIMITS
-    artifacts = name_artifacts(args.artifacts)
+    artifacts = name_artifacts(artifact_words(args.artifacts, args.artifacts_file))
     source = _source(args, artifacts)
     _check_expectation(args)
     instance = verifying_instance(

@@ -9,17 +9,28 @@ from typing import TYPE_CHECKING
 
 from slsa_gen.errors import SubjectError
 from slsa_gen.reasons import Reason
-from slsa_gen.subjects import base64_list, checksums, digests, hashing, listfile, names, paths
+from slsa_gen.subjects import (
+    base64_list,
+    checksums,
+    declared,
+    declared_files,
+    digests,
+    hashing,
+    listfile,
+    names,
+    paths,
+)
 from slsa_gen.subjects.ledger import Ledger
 from slsa_gen.subjects.names import shown, shown_path
 from slsa_gen.subjects.request import lines
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from slsa_gen.limits import Limits
     from slsa_gen.model.subject import Subject
     from slsa_gen.subjects.checksums import ListedDigest
+    from slsa_gen.subjects.declared import Declared
     from slsa_gen.subjects.progress import Progress
     from slsa_gen.subjects.request import SubjectRequest
     from slsa_gen.subjects.source import Source
@@ -67,13 +78,20 @@ def collect(
         SubjectError: the request is empty, malformed or ambiguous.
         SubjectUnreadableError: a file or folder cannot be read, or changes meanwhile.
     """
-    if request.asks_for_nothing:
-        raise _nothing_asked(request)
     wanted = hashing.checked_algorithms(algorithms)
     ledger = Ledger(limits)
+    if request.asks_for_nothing:
+        if request.declared is None or request.name:
+            raise _nothing_asked(request)
+        if relative_names:
+            raise _no_relative_names()
+        listed = declared.read(request.declared, limits)
+        return _collect_declared(listed, ledger, boundary or base, wanted, limits, progress)
     for entry in _listed(request, base, limits):
         ledger.add(entry.name, entry.digest, entry.where, is_file=False)
-    found = paths.expand(lines(request.patterns), base=base, boundary=boundary, limits=limits)
+    found = paths.expand(
+        _patterns(request, base, limits), base=base, boundary=boundary, limits=limits
+    )
     named = _named(request, found.files, base, limits, relative=relative_names)
     jobs = [
         hashing.Job(found.files[path], tuple(sorted({*wanted, *ledger.algorithms_of(name)})))
@@ -90,6 +108,37 @@ def collect(
         tuple(Path(path) for path in sorted(found.files)),
         tuple(Path(path) for path in found.skipped),
     )
+
+
+def _collect_declared(
+    listed: Sequence[Declared],
+    ledger: Ledger,
+    root: Path,
+    algorithms: tuple[str, ...],
+    limits: Limits,
+    progress: Progress,
+) -> Collection:
+    """Return what the run's steps declared; files that are still there must be the same."""
+    for one in listed:
+        ledger.add(one.name, one.digest, declared.VARIABLE, is_file=False)
+    wanted = {one.name for one in listed if one.is_file}
+    found = declared_files.find(wanted, root, limits) if wanted else {}
+    for name, source, results in declared_files.check(listed, found, algorithms, progress):
+        for digest in results:
+            ledger.add(name, digest, source.shown, is_file=True)
+    return Collection(ledger.subjects(), tuple(Path(path) for path in sorted(found)), ())
+
+
+def _patterns(request: SubjectRequest, base: Path, limits: Limits) -> Iterator[str]:
+    """Yield the patterns of the options, then those of their files."""
+    yield from lines(request.patterns)
+    for path in lines(request.pattern_files):
+        option, made_by = "--subject-path-file", listfile.PATHS
+        data = listfile.read(path, option=option, base=base, limits=limits, made_by=made_by)
+        text = os.fsdecode(data)
+        if not text.strip():
+            raise listfile.empty_of_paths(f"{option} {shown_path(path)}")
+        yield from lines((text,))
 
 
 def _listed(request: SubjectRequest, base: Path, limits: Limits) -> Iterator[ListedDigest]:
@@ -155,4 +204,13 @@ def _nothing_asked(request: SubjectRequest) -> SubjectError:
         message,
         reason=Reason.SUBJECT_NONE,
         hint="Name what the build made: slsa-gen attest 'dist/*'",
+    )
+
+
+def _no_relative_names() -> SubjectError:
+    return SubjectError(
+        "--names relative has no paths to work with: nothing is named, and the run's list of "
+        "declared artifacts holds base names only",
+        reason=Reason.USAGE_OPTION,
+        hint="Leave --names relative out, or name the files: --subject-path 'dist/**'",
     )

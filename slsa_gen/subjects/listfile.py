@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import stat
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from slsa_gen.errors import SubjectError
 from slsa_gen.reasons import Reason
@@ -17,7 +17,12 @@ if TYPE_CHECKING:
     from slsa_gen.limits import Limits
 
 
-def read(text: str, *, option: str, base: Path, limits: Limits) -> bytes:
+#: How a checksum list is made, and a list of paths.
+CHECKSUMS: Final = "(cd dist && sha256sum -- *) > SHA256SUMS"
+PATHS: Final = "find dist -type f > paths.txt"
+
+
+def read(text: str, *, option: str, base: Path, limits: Limits, made_by: str = CHECKSUMS) -> bytes:
     """Return the bytes of the list at a path; a path is never taken for the list itself.
 
     Args:
@@ -25,6 +30,7 @@ def read(text: str, *, option: str, base: Path, limits: Limits) -> bytes:
         option: The option that named it, for messages.
         base: The folder that relative paths start at.
         limits: How many bytes are read.
+        made_by: A command that makes such a list, for hints.
 
     Raises:
         SubjectError: empty path, not there, no regular file, too large.
@@ -34,7 +40,7 @@ def read(text: str, *, option: str, base: Path, limits: Limits) -> bytes:
         raise SubjectError(
             f"{option}: the path is {shown(text)}, the path of a list was expected",
             reason=Reason.SUBJECT_LIST_MISSING,
-            hint=f"Is a variable unset? Write: {option} SHA256SUMS",
+            hint=f"Is a variable unset? Write: {option} {made_by.rpartition(' ')[2]}",
         )
     path = base / text
     try:
@@ -43,19 +49,28 @@ def read(text: str, *, option: str, base: Path, limits: Limits) -> bytes:
         raise SubjectError(
             f"{option}: there is no list at {shown(text)} (looked at {shown(str(path))})",
             reason=Reason.SUBJECT_LIST_MISSING,
-            hint="Check the path. To make a list: (cd dist && sha256sum -- *) > SHA256SUMS",
+            hint=f"Check the path. To make a list: {made_by}",
         ) from error
     except NotRegularError as error:
         kind = "a folder" if stat.S_ISDIR(error.mode) else "no regular file"
         raise SubjectError(
             f"{option}: {shown(text)} is {kind}, a file with a list was expected",
             reason=Reason.SUBJECT_LIST_MISSING,
-            hint="Write the list into a file first: sha256sum -- FILE… > SHA256SUMS",
+            hint=f"Write the list into a file first: {made_by}",
         ) from error
     except TooLargeError as error:
         raise too_large(f"{option} {shown(text)}", str(error.size), limits) from error
     except (OSError, ValueError) as error:
         raise unreadable(text, error) from error
+
+
+def empty_of_paths(where: str) -> SubjectError:
+    """Return the error for a file without a path in it, which a failed command leaves behind."""
+    return SubjectError(
+        f"{where}: the list is empty, a path or pattern a line was expected",
+        reason=Reason.SUBJECT_LIST_EMPTY,
+        hint=f"Did the command that writes it find nothing? To make a list: {PATHS}",
+    )
 
 
 def too_large(where: str, size: str, limits: Limits) -> SubjectError:

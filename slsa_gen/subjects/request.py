@@ -18,25 +18,31 @@ class SubjectRequest:
 
     Attributes:
         patterns: Paths and globs, ``!`` before one that takes files out again.
+        pattern_files: Paths of files that hold such lines.
         checksum_files: Paths of checksum lists.
         digests: ``NAME@ALGORITHM:HEX``, or ``ALGORITHM:HEX`` to be called ``name``.
         name: The name of a subject that has none of its own; empty when not given.
         base64_texts: Checksum lists in base64.
         base64_files: Paths of files that hold a checksum list in base64.
+        declared: Path of the runner's list of declared artifacts, which is read when nothing
+            else is asked for; empty where the runner gave none, None outside a run.
     """
 
     patterns: tuple[str, ...] = ()
+    pattern_files: tuple[str, ...] = ()
     checksum_files: tuple[str, ...] = ()
     digests: tuple[str, ...] = ()
     name: str = ""
     base64_texts: tuple[str, ...] = ()
     base64_files: tuple[str, ...] = ()
+    declared: str | None = None
 
     @property
     def asks_for_nothing(self) -> bool:
         """Tell whether no option names a subject (a name alone does not)."""
         return not (
             self.patterns
+            or self.pattern_files
             or self.checksum_files
             or self.digests
             or self.base64_texts
