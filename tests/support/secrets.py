@@ -32,6 +32,7 @@ FILE_BYTES: Final = 4 * 1024 * 1024
 #: Files of a test that hold a token because that is what they are for: name → why.
 ALLOWED_FILES: Final = {
     "token": "a test writes it, for --identity-token-file or as a token to read",
+    "env.json": "a command that a test runs under `sandbox env` writes down its environment",
     "github-token": "a test writes it, as a runner would hand it in",
 }
 #: Variables whose values are tokens.

@@ -18,6 +18,7 @@ from slsa_gen.errors import ServiceError
 from slsa_gen.model.instance import GITHUB_ISSUER, GITHUB_SERVER, Issuer
 from slsa_gen.reasons import Reason
 from tests.support.clock import START
+from tests.support.secrets import register
 from tests.unit.github.claims import CLAIMS
 
 if TYPE_CHECKING:
@@ -100,7 +101,8 @@ def claims_now(**changes: object) -> dict[str, object]:
 def signed(header: bytes, payload: bytes, key: object) -> str:
     """Return a JWT of exactly these bytes; a key of bytes makes an HMAC, None no signature."""
     message = f"{b64(header)}.{b64(payload)}"
-    return f"{message}.{b64(_signature(message.encode(), key))}"
+    token = f"{message}.{b64(_signature(message.encode(), key))}"
+    return register(token, "identity tokens")
 
 
 def _signature(message: bytes, key: object) -> bytes:
