@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import ast
 import base64
+import json
 import os
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +20,7 @@ import slsa_gen.subjects
 from slsa_gen.errors import SubjectError
 from slsa_gen.reasons import Reason
 from slsa_gen.subjects.request import SubjectRequest
-from tests.unit.subjects.trees import ONE, TWO, collected, limited, make
+from tests.unit.subjects.trees import ONE, TWO, collected, limited, make, sha256
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -58,8 +59,21 @@ def encoded(what: str, text: str) -> Wrong:
     return Wrong(what, SubjectRequest(base64_texts=(text,)))
 
 
+def declared(what: str, *subjects: tuple[str, str, str], **options: object) -> Wrong:
+    """Return a wrong list of the runner's; it is written to the file SUMS."""
+    entries = [{"name": n, "digest": f"sha256:{d}", "kind": k} for n, d, k in subjects]
+    sums = json.dumps({"version": 1, "subjects": entries})
+    return Wrong(what, SubjectRequest(declared="SUMS"), {"sums": sums, **options})
+
+
 WRONGS = (
     Wrong("nothing is asked for", SubjectRequest()),
+    Wrong("nothing was declared", SubjectRequest(declared="")),
+    declared("a declared file changed", ("app", "1" * 64, "file")),
+    declared("a declared file is one of two", ("tool", sha256("linux/tool"), "file")),
+    declared("a declared list is of another kind", ("app", "1" * 64, "folder")),
+    declared("names for what was declared", ("app", "1" * 64, "file"), relative_names=True),
+    Wrong("a list of paths is empty", SubjectRequest(pattern_files=("SUMS",)), {"sums": "\n"}),
     Wrong("only a name is given", SubjectRequest(name="app")),
     path("a variable is unset", "dist/*", ""),
     path("a path is mistyped", "dist/ap"),
@@ -148,8 +162,11 @@ def messages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, SubjectError
     said = {}
     for wrong in WRONGS:
         base = _world(tmp_path_factory.mktemp("home") / "project", wrong.options.pop("sums", None))
+        request = wrong.request
+        if request.declared:
+            request = replace(request, declared=str(base / request.declared))
         try:
-            collected(base, wrong.request, **dict(_options(base, wrong.options)))
+            collected(base, request, **dict(_options(base, wrong.options)))
         except SubjectError as caught:
             error = caught
         else:
@@ -217,10 +234,10 @@ def test_every_message_reads_as_the_golden_file_says(messages: dict[str, Subject
 
 
 def test_every_message_is_harmless_and_says_what_to_do(messages: dict[str, SubjectError]) -> None:
-    """One printable line, and a hint."""
+    """One printable line, and a hint, which may have several."""
     for error in messages.values():
         assert error.message.isprintable()
-        assert error.hint.isprintable()
+        assert error.hint.replace("\n", "").isprintable()
         assert error.hint
         assert len(error.message) < 1000
 
