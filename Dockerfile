@@ -10,10 +10,8 @@
 ARG BASE=python:3.13-slim-trixie@sha256:9d2e5553305c7c7b0097999bb17187c69b921ccd6bc9d40e4bb5ebe652c00285
 
 FROM ${BASE} AS build
-# When the sources were last changed, in seconds; what is built takes its times from it.
-ARG SOURCE_DATE_EPOCH=315532800
-ENV SOURCE_DATE_EPOCH=${SOURCE_DATE_EPOCH} PYTHONDONTWRITEBYTECODE=1 PIP_NO_CACHE_DIR=1 \
-    PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_ROOT_USER_ACTION=ignore
+ENV PYTHONDONTWRITEBYTECODE=1 PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1 \
+    PIP_ROOT_USER_ACTION=ignore
 WORKDIR /src
 
 # Two environments: one with the tools, which stays behind, and one without any, at the path
@@ -28,6 +26,10 @@ RUN sed -n '/^flit-core==/,/[^\\]$/p' requirements/dev.txt >/tmp/backend.txt \
  && /tools/bin/pip --python /opt/slsa-gen/bin/python install --quiet --no-compile --no-deps \
       --only-binary :all: --require-hashes -r requirements/runtime.txt
 
+# When the sources were last changed, in seconds; what is built takes its times from it. It
+# stands here because whatever follows is built anew for another one.
+ARG SOURCE_DATE_EPOCH=315532800
+ENV SOURCE_DATE_EPOCH=${SOURCE_DATE_EPOCH}
 COPY LICENSE README.md pyproject.toml ./
 COPY slsa_gen/ slsa_gen/
 COPY scripts/ scripts/

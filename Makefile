@@ -3,17 +3,19 @@
 PYTHON ?= python3
 VENV   ?= .venv
 ARGS   ?=
-# The container: the image's name, the base where it is not the Dockerfile's, and the engine.
+# The container: the image's name, the base where it is not the Dockerfile's, the engine, and
+# the program that runs workflows.
 IMAGE  ?= localhost/slsa-gen:dev
 BASE   ?=
 DOCKER ?= docker
+ACT    ?=
 export DOCKER
 BIN    := $(VENV)/bin
 CODE   := slsa_gen tests scripts benchmarks
 
-.PHONY: help venv demo test soak check lint format types contracts bench wheel docs lock image clean
+.PHONY: help venv demo test soak check lint format types contracts bench wheel docs lock image test-container e2e stack test-stack clean
 help:      ## list the targets
-	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | expand -t 12
+	@sed -n 's/^\([a-z0-9-]*\):.*## /\1\t/p' Makefile | expand -t 16
 
 venv:      ## make .venv what requirements/dev.txt says (done once, then re-used)
 	@command -v $(PYTHON) >/dev/null || { echo "error: there is no $(PYTHON); slsa-gen needs Python 3.11 or newer" >&2; exit 2; }
@@ -62,7 +64,23 @@ lock: venv ## requirements/*.txt anew from pyproject.toml and requirements/dev.i
 	@$(BIN)/python scripts/lock.py $(ARGS)
 
 image: ## the container image, and how large it is (BASE=IMAGE for another base)
-	@SOURCE_DATE_EPOCH=$$(git log -1 --format=%ct) scripts/container-image "$(IMAGE)" "$(BASE)"
+	@scripts/container-image "$(IMAGE)" "$(BASE)"
+
+test-container: venv ## the image in a container engine (BASE=IMAGE, else a stand-in made here)
+	@base="$(BASE)"; [ -n "$$base" ] || base=$$(scripts/container-base) || exit; \
+	scripts/container-image "$(IMAGE)" "$$base" && \
+	SLSA_GEN_IMAGE="$(IMAGE)" $(BIN)/python -m pytest tests/stack/container $(ARGS)
+
+e2e: venv ## the Action in a workflow that act runs (needs Go or ACT=PROGRAM; BASE as above)
+	@base="$(BASE)"; [ -n "$$base" ] || base=$$(scripts/container-base) || exit; \
+	act="$(ACT)"; [ -n "$$act" ] || act=$$(scripts/act) || exit; \
+	SLSA_GEN_ACT="$$act" SLSA_GEN_BASE="$$base" $(BIN)/python -m pytest tests/stack/runner $(ARGS)
+
+stack: venv ## a real Sigstore here: prints what to export; Ctrl-C ends it (Go, PostgreSQL)
+	@$(BIN)/python -m tests.stack.services
+
+test-stack: venv ## the tests against it, with other people's verifiers (first time: 15 minutes)
+	@SLSA_GEN_STACK=1 $(BIN)/python -m pytest tests/stack/services $(ARGS)
 
 clean:     ## remove what the targets made
 	rm -rf $(VENV) dist build demo .cache .coverage* .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
