@@ -103,7 +103,7 @@ class Cache:
         folder = self._folder / f"{name}-{self._pins.version_of(path)}-{self._go_version}"
         if folder.is_dir():
             return folder
-        with self._locked():
+        with self._locked("building", "waiting for another run that builds"):
             if not folder.is_dir():  # another run may have made it while this one waited
                 partial = Path(tempfile.mkdtemp(prefix=".partial-", dir=self._folder))
                 try:
@@ -139,9 +139,22 @@ class Cache:
         return done.stdout
 
     @contextmanager
-    def _locked(self) -> Iterator[None]:
-        with (self._folder / "lock").open("w") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
+    def alone(self) -> Iterator[None]:
+        """Wait until no other stack of this machine's user runs, and keep others waiting.
+
+        The timestamp authority listens on port 2112 too, whatever it is told.
+        """
+        with self._locked("running", "waiting for another stack to end"):
+            yield
+
+    @contextmanager
+    def _locked(self, name: str, words: str) -> Iterator[None]:
+        with (self._folder / f"{name}.lock").open("w") as lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                self._say(words)
+                fcntl.flock(lock, fcntl.LOCK_EX)
             yield
 
 

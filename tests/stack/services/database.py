@@ -70,7 +70,16 @@ def start(stack: ExitStack, folder: Path, port: int, schema: Path) -> str:
             number=signal.SIGQUIT,
         )
     )
-    ready = [binaries / "pg_isready", "-q", "-h", HOST, "-p", str(port), "-U", ROLE]
+    ready: list[str | Path] = [
+        binaries / "pg_isready",
+        "-q",
+        "-h",
+        HOST,
+        "-p",
+        str(port),
+        "-U",
+        ROLE,
+    ]
     process.wait_for(lambda: subprocess.run(ready, check=False).returncode == 0)
     connected = ["-h", HOST, "-p", str(port), "-U", ROLE]
     _run([binaries / "createdb", *connected, ROLE])

@@ -49,8 +49,8 @@ class Process:
                 raise self._error(f"does not answer after {seconds:g} s")
             time.sleep(0.05)
 
-    def stop(self, number: signal.Signals = signal.SIGTERM) -> None:
-        """End its whole group: asked first, then killed."""
+    def stop(self, number: signal.Signals) -> None:
+        """End its whole group with a signal, or kill it."""
         for chosen in (number, signal.SIGKILL):
             with suppress(ProcessLookupError):
                 os.killpg(self.popen.pid, chosen)
@@ -70,7 +70,7 @@ def running(
     folder: Path,
     *,
     variables: Mapping[str, str] | None = None,
-    number: signal.Signals = signal.SIGTERM,
+    number: signal.Signals = signal.SIGKILL,
 ) -> Iterator[Process]:
     """Run a service for the length of a block.
 
@@ -82,7 +82,7 @@ def running(
         command: Program and arguments.
         folder: Its working folder, which also gets ``NAME.log``.
         variables: Its environment; ``PATH`` alone by default.
-        number: The signal that asks it to end.
+        number: The signal that ends it. Most have nothing to save, and take 10 s over it.
     """
     log = folder / f"{name}.log"
     environment = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "HOME": str(folder)}
