@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Final, TypeVar
 from urllib.parse import quote
 
 from slsa_gen.errors import PublishError
-from slsa_gen.github import api_answers
+from slsa_gen.github import api_answers, release_failures
 from slsa_gen.http import Request, StatusError
+from slsa_gen.http_failures import RedirectError
 from slsa_gen.reasons import Reason
 from slsa_gen.retry import TransientFailure, in_seconds, parse_http_date
 
@@ -86,10 +87,14 @@ class GitHubApi:
 
         Raises:
             StatusError: GitHub said no.
+            PublishError: the repository is elsewhere now.
             ServiceError: there was no answer in time, or none that can be read.
         """
         request = self.request(method, path, body=body, max_bytes=max_bytes)
-        return self.repeat(lambda seconds: self.once(request, seconds))
+        try:
+            return self.repeat(lambda seconds: self.once(request, seconds))
+        except RedirectError as error:
+            raise release_failures.moved(error, self.repository) from error
 
     def request(
         self,

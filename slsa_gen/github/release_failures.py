@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 _UNAUTHORIZED: Final = 401
 _NOT_FOUND: Final = 404
+_TIMED_OUT: Final = 408
 _CONFLICT: Final = 409
 _TOO_LARGE: Final = 413
 _SERVER_ERROR: Final = 500
@@ -46,8 +47,8 @@ def told(error: StatusError, what: str, repository: str) -> SlsaGenError:
         what: What was asked, as "the upload of …".
         repository: ``owner/name``.
     """
-    if error.status >= _SERVER_ERROR:
-        return error
+    if error.status == _TIMED_OUT or error.status >= _SERVER_ERROR:
+        return error  # it says already how often and how long it was tried
     said = api_answers.message(error)
     answered = f"GitHub answered {what} with {status_line(error.status)}" + (
         f" ({said!r})" if said else ""

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 _NOT_FOUND: Final = 404
 _FOUND: Final = 302
+#: Statuses by which GitHub refuses to write notes, but not for want of a permission.
+_ABOUT_NOTES: Final = frozenset({400, 403, 404, 409, 410, 422})
 _PAGE: Final = 100
 _BINARY: Final = "application/octet-stream"
 _STORAGE: Final = "GitHub's storage of release assets"
@@ -61,8 +63,6 @@ class Releases:
         except StatusError as error:
             if error.status != _NOT_FOUND or api_answers.is_permission(error):
                 raise release_failures.told(error, what, self.api.repository) from error
-        except RedirectError as error:
-            raise release_failures.moved(error, self.api.repository) from error
         else:
             found = release_of(api_answers.document(answer.body, what, self._limits), what)
             return Listed(found)
@@ -144,10 +144,11 @@ class Releases:
         try:
             self.api.ask("POST", "/releases/generate-notes", body=body)
         except StatusError as error:
-            if api_answers.is_permission(error):
+            # A refusal of another kind says nothing of the permission: the upload will tell.
+            final = error.status in _ABOUT_NOTES and not api_answers.is_permission(error)
+            if not final:
                 what = "the question whether the token may write"
                 raise release_failures.told(error, what, self.api.repository) from error
-            # Anything else says nothing of the permission: the upload will tell.
 
     def _list_releases(self) -> list[Release]:
         what = "the question for the repository's releases"
@@ -164,8 +165,6 @@ class Releases:
                 )
             except StatusError as error:
                 raise release_failures.told(error, what, self.api.repository) from error
-            except RedirectError as error:
-                raise release_failures.moved(error, self.api.repository) from error
             entries = api_answers.document(answer.body, what, self._limits)
             if not isinstance(entries, list) or len(entries) > _PAGE:
                 raise api_answers.malformed(what, "no list of at most 100 entries")

@@ -79,3 +79,17 @@ class SkewedClock:
     def sleep(self, seconds: float) -> None:
         """Wait by the other clock."""
         self._clock.sleep(seconds)
+
+
+class PatientClock(FakeClock):
+    """A clock whose time of day stands still while waits pass at once.
+
+    For what signs in a process of its own, which goes by the machine's time of day: a wait
+    before it must not make that day a later one.
+    """
+
+    def sleep(self, seconds: float) -> None:
+        """Note the seconds; only what is measured moves on by them."""
+        self.sleeps.append(seconds)
+        with self._lock:
+            self._monotonic += seconds

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,7 +20,6 @@ from slsa_gen.errors import (
 from slsa_gen.evidence.read import read_bytes
 from slsa_gen.limits import DEFAULT_LIMITS
 from slsa_gen.model.draft import Draft
-from slsa_gen.model.evidence import Evidence
 from slsa_gen.model.identity import BUILD_FIELDS, SignerIdentity
 from slsa_gen.model.publication import Publication, PublicationOutcome
 from slsa_gen.model.statement import SLSA_PROVENANCE_V1, Statement
@@ -28,45 +27,13 @@ from slsa_gen.provenance.build_types.github_workflow import GithubWorkflow
 from slsa_gen.publish.file import FileTarget
 from slsa_gen.publish.interface import Targets
 from slsa_gen.reasons import Reason
-from tests.support.values import CONTEXT, own_statement, proved, provenance, signer_of, subject
+from tests.support.services import Services
+from tests.support.values import CONTEXT, own_statement, provenance, signer_of, subject
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-
-    from slsa_gen.limits import Limits
+    from slsa_gen.model.evidence import Evidence
     from slsa_gen.model.verified import VerifiedStatement
-
-
-@dataclass(frozen=True)
-class _Signed:
-    bundle: bytes
-    extra_entries: int = 0
-
-
-@dataclass
-class _Services:
-    """Signs, and proves what it signed; each answer may be changed by a test."""
-
-    signer: SignerIdentity = field(default_factory=signer_of)
-    extra: int = 0
-    change: Callable[[VerifiedStatement], VerifiedStatement] = lambda v: v
-    known: dict[bytes, VerifiedStatement] = field(default_factory=dict)
-    refuse: bool = False
-    signed: int = 0
-
-    def sign(self, statement: Statement, /) -> _Signed:
-        self.signed += 1
-        verified = proved(statement, self.signer, index=len(self.known))
-        self.known[verified.bundle] = verified
-        return _Signed(verified.bundle, self.extra)
-
-    def prove(self, evidence: Evidence, /) -> VerifiedStatement:
-        if self.refuse or evidence.bundle not in self.known:
-            raise UntrustedSignatureError("the signature does not hold", reason=Reason.LOG_SET)
-        return self.change(self.known[evidence.bundle])
-
-    def read(self, data: bytes, source: str, _limits: Limits, /) -> Sequence[Evidence]:
-        return [Evidence(source, line) for line in data.splitlines()]
+    from tests.support.services import Signed
 
 
 def _plan(**changes: str) -> Draft:
@@ -80,16 +47,14 @@ def _plan(**changes: str) -> Draft:
     )
 
 
-def _attest(
-    plan: Draft, services: _Services, path: Path, *, overwrite: bool = False
-) -> Publication:
+def _attest(plan: Draft, services: Services, path: Path, *, overwrite: bool = False) -> Publication:
     targets = Targets(FileTarget(path, overwrite=overwrite, max_bytes=10_000_000))
     return attest(plan, services, services, targets, services.read, DEFAULT_LIMITS).file
 
 
 def test_a_bundle_is_written_once_it_is_proved(tmp_path: Path) -> None:
     """One bundle is one line."""
-    services = _Services()
+    services = Services()
 
     publication = _attest(_plan(), services, tmp_path / "b")
 
@@ -103,7 +68,7 @@ def test_many_subjects_become_several_statements_a_line_each(tmp_path: Path) -> 
     predicate = GithubWorkflow().predicate(CONTEXT)
     plan = draft(subjects, CONTEXT, SLSA_PROVENANCE_V1, predicate, DEFAULT_LIMITS)
 
-    _attest(plan, _Services(), tmp_path / "b")
+    _attest(plan, Services(), tmp_path / "b")
 
     assert [len(s.subjects) for s in plan.statements] == [1024, 1]
     assert len((tmp_path / "b").read_bytes().splitlines()) == 2
@@ -123,8 +88,8 @@ def test_what_was_logged_is_kept_when_a_later_statement_fails(
 ) -> None:
     """The log holds its entry for good: its bundle must not be dropped."""
 
-    class Failing(_Services):
-        def sign(self, statement: Statement, /) -> _Signed:
+    class Failing(Services):
+        def sign(self, statement: Statement, /) -> Signed:
             if self.signed == 2 and not isinstance(failure, RefusedError):
                 raise failure
             return super().sign(statement)
@@ -156,7 +121,7 @@ def test_what_was_logged_is_kept_when_a_later_statement_fails(
 def test_the_failure_of_the_first_statement_speaks_of_no_other(tmp_path: Path) -> None:
     """There is nothing to keep yet."""
     with pytest.raises(SigningError) as caught:
-        _attest(_plan(), _Services(refuse=True), tmp_path / "b")
+        _attest(_plan(), Services(refuse=True), tmp_path / "b")
 
     assert "saved as" not in caught.value.message
 
@@ -164,8 +129,8 @@ def test_the_failure_of_the_first_statement_speaks_of_no_other(tmp_path: Path) -
 def test_a_bundle_is_kept_when_its_place_is_taken_while_signing(tmp_path: Path) -> None:
     """It is signed and logged once, the other file stays, and the error says where it is."""
 
-    class Slow(_Services):
-        def sign(self, statement: Statement, /) -> _Signed:
+    class Slow(Services):
+        def sign(self, statement: Statement, /) -> Signed:
             (tmp_path / "b").symlink_to("nowhere")
             return super().sign(statement)
 
@@ -184,7 +149,7 @@ def test_a_bundle_is_kept_when_its_place_is_taken_while_signing(tmp_path: Path) 
 def test_a_bundle_that_does_not_verify_is_not_written(tmp_path: Path) -> None:
     """The services answered, but nobody could verify it: an error that says so."""
     with pytest.raises(SigningError) as caught:
-        _attest(_plan(), _Services(refuse=True), tmp_path / "b")
+        _attest(_plan(), Services(refuse=True), tmp_path / "b")
 
     assert caught.value.reason is Reason.SIGNING_BUNDLE_UNVERIFIED
     assert "the signature does not hold" in caught.value.message
@@ -195,7 +160,7 @@ def test_a_bundle_that_does_not_verify_is_not_written(tmp_path: Path) -> None:
 def test_other_bytes_than_the_statement_s_are_not_written(tmp_path: Path) -> None:
     """A signature over something else is no signature over this."""
     other = provenance((subject(digit="2"),))
-    services = _Services(change=lambda v: replace(v, statement=other))
+    services = Services(change=lambda v: replace(v, statement=other))
 
     with pytest.raises(SigningError) as caught:
         _attest(_plan(), services, tmp_path / "b")
@@ -217,7 +182,7 @@ def test_a_certificate_for_another_run_is_refused_in_each_field(
     tmp_path: Path, name: str, value: str | None
 ) -> None:
     """Token A's claims with token B's certificate, one field at a time."""
-    services = _Services(signer=_with(name, value))
+    services = Services(signer=_with(name, value))
 
     with pytest.raises(SigningError) as caught:
         _attest(_plan(), services, tmp_path / "b")
@@ -230,7 +195,7 @@ def test_a_certificate_for_another_run_is_refused_in_each_field(
 
 def test_a_certificate_in_another_name_is_refused(tmp_path: Path) -> None:
     """The subject alternative name must be the workflow that signs."""
-    services = _Services(signer=replace(signer_of(), subject_alternative_name="https://x/y"))
+    services = Services(signer=replace(signer_of(), subject_alternative_name="https://x/y"))
 
     with pytest.raises(SigningError) as caught:
         _attest(_plan(), services, tmp_path / "b")
@@ -244,7 +209,7 @@ def test_the_predicate_is_compared_with_the_certificate_too(tmp_path: Path) -> N
     plan = draft((subject(),), CONTEXT, SLSA_PROVENANCE_V1, said_elsewhere, DEFAULT_LIMITS)
 
     with pytest.raises(SigningError) as caught:
-        _attest(plan, _Services(), tmp_path / "b")
+        _attest(plan, Services(), tmp_path / "b")
 
     said = "the certificate says build_trigger 'push', the statement says "
     assert said in caught.value.message
@@ -266,7 +231,7 @@ def test_provenance_of_an_unknown_build_type_is_not_signed_silently(tmp_path: Pa
     )
 
     with pytest.raises(SigningError) as caught:
-        _attest(Draft(CONTEXT, (odd,)), _Services(), tmp_path / "b")
+        _attest(Draft(CONTEXT, (odd,)), Services(), tmp_path / "b")
 
     assert "build type 'https://example.com/unknown' is not known" in caught.value.message
     assert GithubWorkflow().uri in caught.value.hint
@@ -275,7 +240,7 @@ def test_provenance_of_an_unknown_build_type_is_not_signed_silently(tmp_path: Pa
 def test_extra_log_entries_are_counted(tmp_path: Path) -> None:
     """An answer that was lost after the log accepted is told, never hidden."""
     target = Targets(FileTarget(tmp_path / "b", overwrite=False, max_bytes=1000))
-    services = _Services(extra=2)
+    services = Services(extra=2)
 
     result = attest(_plan(), services, services, target, services.read, DEFAULT_LIMITS)
 
@@ -284,7 +249,7 @@ def test_extra_log_entries_are_counted(tmp_path: Path) -> None:
 
 def test_a_valid_bundle_that_is_there_is_the_result(tmp_path: Path) -> None:
     """A run repeated, as another attempt, signs nothing anew."""
-    services = _Services()
+    services = Services()
     _attest(_plan(), services, tmp_path / "b")
     again = _plan(run_invocation_uri=CONTEXT.run_invocation_uri.replace("/1", "/2"))
 
@@ -306,7 +271,7 @@ def test_a_bundle_of_another_commit_or_signer_is_not_the_result(
     tmp_path: Path, changes: dict[str, str], words: str
 ) -> None:
     """It is left alone, and the message says in what it differs."""
-    services = _Services()
+    services = Services()
     _attest(_plan(), services, tmp_path / "b")
 
     with pytest.raises(UsageError) as caught:
@@ -342,7 +307,7 @@ def test_a_bundle_that_says_something_else_is_not_the_result(
     tmp_path: Path, first: Draft, second: Draft, words: str
 ) -> None:
     """Other subjects or other words are another attestation."""
-    services = _Services()
+    services = Services()
     _attest(first, services, tmp_path / "b")
 
     with pytest.raises(UsageError) as caught:
@@ -357,7 +322,7 @@ def test_any_other_file_is_left_alone(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "b").write_bytes(content)
 
     with pytest.raises(UsageError) as caught:
-        _attest(_plan(), _Services(), tmp_path / "b")
+        _attest(_plan(), Services(), tmp_path / "b")
 
     assert "--overwrite" in caught.value.hint
     assert (tmp_path / "b").read_bytes() == content
@@ -365,7 +330,7 @@ def test_any_other_file_is_left_alone(tmp_path: Path, content: bytes) -> None:
 
 def test_any_other_file_is_replaced_when_that_is_asked_for(tmp_path: Path) -> None:
     """--overwrite."""
-    services = _Services()
+    services = Services()
     (tmp_path / "b").write_bytes(b"not a bundle\n")
     _attest(_plan(), services, tmp_path / "b", overwrite=True)
     _attest(_other_subjects(), services, tmp_path / "b", overwrite=True)
@@ -375,7 +340,7 @@ def test_any_other_file_is_replaced_when_that_is_asked_for(tmp_path: Path) -> No
 
 def test_the_reader_of_bundles_fits_the_pipeline(tmp_path: Path) -> None:
     """The real reader refuses what is no bundle, as the pipeline expects."""
-    services = _Services()
+    services = Services()
     target = Targets(FileTarget(tmp_path / "b", overwrite=False, max_bytes=1000))
     (tmp_path / "b").write_bytes(b"{}")
 
