@@ -67,7 +67,8 @@ SETTINGS: Final = (SHOW_SUMMARY, GITHUB_TOKEN)
 
 INPUTS: Final[Mapping[str, tuple[Input, ...]]] = {
     "attest": (
-        Input("subject-path", Kind.LINES, is_path=True),
+        # As bare words: argparse takes thousands of options in quadratic time.
+        Input("subject-path", Kind.WORDS, is_path=True),
         Input("subject-path-file", Kind.LINES, is_path=True),
         Input("subject-checksums", Kind.LINES, is_path=True),
         Input("subject-digest", Kind.LINES),

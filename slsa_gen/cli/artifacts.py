@@ -46,8 +46,8 @@ def artifact_words(words: Sequence[str], list_files: Sequence[str]) -> tuple[str
         listed += found
     if not words and not listed:
         raise UsageError(
-            "the following arguments are required: ARTIFACT",
-            hint="Run: slsa-gen verify --help",
+            "nothing is named that could be verified: no ARTIFACT and no --artifacts-file",
+            hint=_NOTHING_HINT,
             reason=Reason.USAGE_OPTION,
         )
     return (*words, *listed)
