@@ -69,6 +69,11 @@ class GitHubApi:
         self._clock = clock
         self._secondary_waits = 0
 
+    @property
+    def gh_repository(self) -> str:
+        """Return the repository as GitHub's own tool takes it: with its host, unless github.com."""
+        return f"{self.hosts.data_residency}{self.repository}"
+
     def ask(
         self,
         method: str,
@@ -94,7 +99,7 @@ class GitHubApi:
         try:
             return self.repeat(lambda seconds: self.once(request, seconds))
         except RedirectError as error:
-            raise release_failures.moved(error, self.repository) from error
+            raise release_failures.moved(error, self.gh_repository) from error
 
     def request(
         self,

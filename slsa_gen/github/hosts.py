@@ -35,6 +35,12 @@ class ApiHosts:
         """Tell whether they are on this machine."""
         return is_loopback(split_service_url(self.api).hostname or "")
 
+    @property
+    def data_residency(self) -> str:
+        """Return ``SUBDOMAIN.ghe.com/`` for such a server, and nothing for github.com."""
+        match = re.fullmatch(r"https://api\.(.+\.ghe\.com)", self.api)
+        return f"{match[1]}/" if match else ""
+
 
 def api_hosts(server_url: str, api_url: str) -> ApiHosts:
     """Return the hosts for a server.

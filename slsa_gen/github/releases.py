@@ -62,7 +62,7 @@ class Releases:
             answer = self.api.ask("GET", path, max_bytes=self._limits.release_list_bytes)
         except StatusError as error:
             if error.status != _NOT_FOUND or api_answers.is_permission(error):
-                raise release_failures.told(error, what, self.api.repository) from error
+                raise release_failures.told(error, what, self.api.gh_repository) from error
         else:
             found = release_of(api_answers.document(answer.body, what, self._limits), what)
             return Listed(found)
@@ -92,7 +92,7 @@ class Releases:
         try:
             content = self.api.repeat(lambda s: self._fetch(request, s), asset.size)
         except StatusError as error:
-            raise release_failures.told(error, what, self.api.repository) from error
+            raise release_failures.told(error, what, self.api.gh_repository) from error
         digest = sha256(content)
         if len(content) != asset.size or asset.digest not in {None, digest}:
             raise api_answers.malformed(
@@ -129,7 +129,7 @@ class Releases:
             if error.status == _NOT_FOUND:
                 return
             what = f"the deletion of the unfinished asset {asset.name!r}"
-            raise release_failures.told(error, what, self.api.repository) from error
+            raise release_failures.told(error, what, self.api.gh_repository) from error
 
     def may_write(self, tag: str) -> None:
         """Make sure, as far as GitHub tells without a change, that assets may be added.
@@ -148,7 +148,7 @@ class Releases:
             final = error.status in _ABOUT_NOTES and not api_answers.is_permission(error)
             if not final:
                 what = "the question whether the token may write"
-                raise release_failures.told(error, what, self.api.repository) from error
+                raise release_failures.told(error, what, self.api.gh_repository) from error
 
     def _list_releases(self) -> list[Release]:
         what = "the question for the repository's releases"
@@ -164,7 +164,7 @@ class Releases:
                     max_bytes=self._limits.release_list_bytes,
                 )
             except StatusError as error:
-                raise release_failures.told(error, what, self.api.repository) from error
+                raise release_failures.told(error, what, self.api.gh_repository) from error
             entries = api_answers.document(answer.body, what, self._limits)
             if not isinstance(entries, list) or len(entries) > _PAGE:
                 raise api_answers.malformed(what, "no list of at most 100 entries")
@@ -191,7 +191,7 @@ class Releases:
     def _storage(self, redirect: RedirectError) -> str:
         """Return where the bytes are: https, or loopback where the API itself is."""
         if redirect.status != _FOUND:
-            raise release_failures.moved(redirect, self.api.repository)
+            raise release_failures.moved(redirect, self.api.gh_repository)
         try:
             parts = split_service_url(redirect.location)
         except UrlError:

@@ -46,7 +46,7 @@ class ReleaseTarget:
     ) -> None:
         self._releases = releases
         self._limits = limits
-        self._place = release_refusals.Place(releases.api.repository, tag, asset, file)
+        self._place = release_refusals.Place(releases.api.gh_repository, tag, asset, file)
         self._release: Release | None = None
         self._assets: tuple[Asset, ...] = ()
 
@@ -164,9 +164,9 @@ class _Upload:
             return api.repeat(self._attempt, len(self._content))
         except StatusError as error:
             what = f"the upload of the asset {self._place.asset!r}"
-            raise release_failures.told(error, what, api.repository) from error
+            raise release_failures.told(error, what, api.gh_repository) from error
         except RedirectError as error:
-            raise release_failures.moved(error, api.repository) from error
+            raise release_failures.moved(error, api.gh_repository) from error
 
     def _attempt(self, seconds: float) -> Asset:
         if self._in_doubt:

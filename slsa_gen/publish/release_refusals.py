@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shlex
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from slsa_gen.errors import PublishError, UsageError
 from slsa_gen.github.release_failures import IMMUTABLE
@@ -15,6 +15,18 @@ if TYPE_CHECKING:
 
     from slsa_gen.errors import SlsaGenError
     from slsa_gen.github.release_documents import Asset, Release
+
+
+#: What no upload by hand would mend either.
+_NOT_BY_HAND: Final = frozenset(
+    {
+        Reason.RELEASE_AMBIGUOUS,
+        Reason.RELEASE_ASSET_DIFFERS,
+        Reason.RELEASE_ASSET_EXISTS,
+        Reason.RELEASE_FULL,
+        Reason.RELEASE_IMMUTABLE,
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,8 +130,10 @@ def other_content(place: Place, asset: Asset, size: int, digest: str) -> Publish
 def kept(error: SlsaGenError, place: Place) -> None:
     """Say where the bundle is although this target has failed, and how to go on from there."""
     error.add(f"; the bundle is kept in {place.file!r}")
-    error.hint = (
-        f"{error.hint}\n\nThe bundle is whole and can be uploaded by hand:\n\n"
-        f"    {place.by_hand}\n\n"
-        "Running the same command again finds it there, signs nothing anew and uploads it."
-    ).lstrip()
+    by_hand = "" if error.reason in _NOT_BY_HAND else _by_hand(place)
+    again = "Running the same command again finds the bundle there and signs nothing anew."
+    error.hint = f"{error.hint}\n\n{by_hand}{again}".lstrip()
+
+
+def _by_hand(place: Place) -> str:
+    return f"The bundle is whole and can be uploaded by hand:\n\n    {place.by_hand}\n\n"

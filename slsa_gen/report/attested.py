@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from slsa_gen.model.attestation import Attestation, AttestResult
+    from slsa_gen.model.identity import SignerIdentity
     from slsa_gen.model.publication import Publication
     from slsa_gen.model.subject import Subject
     from slsa_gen.report.style import Style
@@ -46,7 +47,7 @@ def written(result: AttestResult, files: Sequence[str], sigstore: str, style: St
     lines += _log_lines(result)
     lines.append(f"bundle:  {printable(result.file.location)}")
     for publication in result.publications[1:]:
-        lines += _publication_lines(publication, style)
+        lines += _publication_lines(publication, first.signer, style)
     lines += _how_to_verify(result, files, sigstore)
     return "\n".join(lines) + "\n"
 
@@ -87,7 +88,7 @@ def _log_lines(result: AttestResult) -> list[str]:
     return lines
 
 
-def _publication_lines(publication: Publication, style: Style) -> list[str]:
+def _publication_lines(publication: Publication, signer: SignerIdentity, style: Style) -> list[str]:
     """Return what became of a target besides the file, and what is still to be done."""
     label = f"{publication.target + ':':<9}"
     if publication.problem is not None:
@@ -98,7 +99,13 @@ def _publication_lines(publication: Publication, style: Style) -> list[str]:
     }.get(publication.outcome, publication.outcome.value)
     lines = [f"{label}{said}: {printable(publication.asset)}  {printable(publication.location)}"]
     if publication.draft:
-        then = command("gh", "release", "edit", publication.draft, "--draft=false")
+        repository = _path_of(signer.source_repository_uri)
+        host = (signer.source_repository_uri or "").split("/")[2:3]
+        if host and host[0].endswith(".ghe.com"):
+            repository = f"{host[0]}/{repository}"
+        then = command(
+            *("gh", "release", "edit", publication.draft, "--draft=false", "--repo", repository)
+        )
         lines.append(f"         The release is a draft. To publish it: {then}")
     return lines
 
