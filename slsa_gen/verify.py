@@ -16,7 +16,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 from slsa_gen.errors import NoEvidenceError, RefusedError, SlsaGenError
-from slsa_gen.model.verdict import AttestationVerdict, Check, Outcome, Problem, Verdict
+from slsa_gen.model.problem import Problem
+from slsa_gen.model.verdict import AttestationVerdict, Check, Outcome, Verdict
 from slsa_gen.reasons import Reason
 
 if TYPE_CHECKING:
@@ -217,8 +218,7 @@ def _unproved(proved: _Proved) -> AttestationVerdict:
 
 def _problem(artifact: Artifact, digests: tuple[Digest, ...], error: SlsaGenError) -> Verdict:
     outcome = Outcome.REFUSED if isinstance(error, RefusedError) else Outcome.UNDECIDED
-    problem = Problem(error.reason, error.message, error.hint, error.exit_code)
-    return Verdict(artifact.name, digests, outcome, (), problem)
+    return Verdict(artifact.name, digests, outcome, (), Problem.of(error))
 
 
 def _nothing(artifact: Artifact) -> NoEvidenceError:

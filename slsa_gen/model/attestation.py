@@ -11,9 +11,9 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from slsa_gen.model.identity import SignerIdentity
+    from slsa_gen.model.problem import Problem
     from slsa_gen.model.publication import Publication
     from slsa_gen.model.statement import Statement
-    from slsa_gen.model.verdict import Problem
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,14 +1,14 @@
 """Who signed, and what a run is, in the words of Fulcio's certificate extensions.
 
 The field names are those of Fulcio's OID table
-(https://github.com/sigstore/fulcio/blob/main/docs/oid-info.md, 1.3.6.1.4.1.57264.1.8 to .22
-and .24), so that a claim, a field of the predicate and an extension of the certificate that
+(https://github.com/sigstore/fulcio/blob/main/docs/oid-info.md, 1.3.6.1.4.1.57264.1.8 to
+.24), so that a claim, a field of the predicate and an extension of the certificate that
 must agree carry one name.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import MISSING, dataclass, fields
 from typing import Final
 
 from slsa_gen.model.urls import escaped_uri
@@ -16,10 +16,11 @@ from slsa_gen.model.urls import escaped_uri
 
 @dataclass(frozen=True, slots=True)
 class BuildContext:
-    """What a platform's verified token says about a run; every field is there.
+    """What a platform's verified token says about a run.
 
     URIs are absolute, without a trailing slash; digests are 40 or 64 hexadecimal digits of
-    git; ids are decimal strings.
+    git; ids are decimal strings. Every field is there but the deployment environment, which
+    few runs have.
     """
 
     issuer: str
@@ -37,6 +38,8 @@ class BuildContext:
     build_trigger: str
     run_invocation_uri: str
     source_repository_visibility_at_signing: str
+    deployment_environment: str | None = None
+    token_subject: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +67,7 @@ class SignerIdentity:
     run_invocation_uri: str | None = None
     source_repository_visibility_at_signing: str | None = None
     deployment_environment: str | None = None
+    token_subject: str | None = None
 
     @property
     def name(self) -> str:
@@ -83,7 +87,9 @@ class SignerIdentity:
 
 
 #: The names of the fields that a run and a certificate share.
-BUILD_FIELDS: Final = tuple(field.name for field in fields(BuildContext))
+BUILD_FIELDS: Final = tuple(f.name for f in fields(BuildContext) if f.default is MISSING)
+#: Those that Fulcio began to write later: a certificate without them is one like any other.
+LATER_FIELDS: Final = tuple(f.name for f in fields(BuildContext) if f.default is not MISSING)
 
 #: The last number of each field's OID 1.3.6.1.4.1.57264.1.N (values: DER UTF8String).
 EXTENSION_NUMBERS: Final = {
@@ -102,5 +108,6 @@ EXTENSION_NUMBERS: Final = {
     "build_trigger": 20,
     "run_invocation_uri": 21,
     "source_repository_visibility_at_signing": 22,
-    "deployment_environment": 24,
+    "deployment_environment": 23,
+    "token_subject": 24,
 }

@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from slsa_gen.model.verdict import Problem
+    from slsa_gen.model.problem import Problem
 
 
 class PublicationOutcome(StrEnum):

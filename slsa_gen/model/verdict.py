@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from slsa_gen.model.attestation import LogEntry
     from slsa_gen.model.digest import Digest
     from slsa_gen.model.identity import SignerIdentity
+    from slsa_gen.model.problem import Problem
     from slsa_gen.reasons import Reason
 
 
@@ -85,16 +86,6 @@ class AttestationVerdict:
     def accepted(self) -> bool:
         """Tell whether there were checks and every one passed: no checks is a refusal."""
         return bool(self.checks) and all(check.passed for check in self.checks)
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """Why an artifact has no verdict from evidence: an error, kept as data."""
-
-    reason: Reason
-    message: str
-    hint: str
-    exit_code: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from slsa_gen.errors import SlsaGenError
+from slsa_gen.model.problem import Problem
 from slsa_gen.model.publication import Publication, PublicationOutcome
-from slsa_gen.model.verdict import Problem
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -51,8 +51,7 @@ def failed(target: FurtherTarget, error: SlsaGenError, *, kept: bool) -> Publica
     """
     if kept:
         target.explain_kept(error)
-    problem = Problem(error.reason, error.message, error.hint, error.exit_code)
-    return Publication(target.name, PublicationOutcome.FAILED, "", problem)
+    return Publication(target.name, PublicationOutcome.FAILED, "", Problem.of(error))
 
 
 def _attempt(target: FurtherTarget, content: bytes, *, kept: bool) -> Publication:

@@ -20,12 +20,12 @@ if TYPE_CHECKING:
     from slsa_gen.model.attestation import AttestResult, LogEntry
     from slsa_gen.model.digest import Digest
     from slsa_gen.model.identity import SignerIdentity
+    from slsa_gen.model.problem import Problem
     from slsa_gen.model.publication import Publication
     from slsa_gen.model.verdict import (
         AttestationVerdict,
         BuildLevel,
         Check,
-        Problem,
         Verdict,
     )
 
@@ -141,6 +141,7 @@ def signer_fields(signer: SignerIdentity) -> dict[str, str]:
         "runInvocationURI": signer.run_invocation_uri,
         "sourceRepositoryVisibilityAtSigning": signer.source_repository_visibility_at_signing,
         "deploymentEnvironment": signer.deployment_environment,
+        "tokenSubject": signer.token_subject,
     }
     return {name: value for name, value in names.items() if value is not None}
 

@@ -8,7 +8,7 @@ from slsa_gen.report.text import no_command, printable
 
 if TYPE_CHECKING:
     from slsa_gen.errors import SlsaGenError
-    from slsa_gen.model.verdict import Problem
+    from slsa_gen.model.problem import Problem
     from slsa_gen.report.style import Style
 
 

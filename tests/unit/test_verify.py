@@ -19,8 +19,9 @@ from slsa_gen.errors import (
 )
 from slsa_gen.model.digest import Digest
 from slsa_gen.model.evidence import Evidence
+from slsa_gen.model.problem import Problem
 from slsa_gen.model.subject import Subject
-from slsa_gen.model.verdict import AttestationVerdict, Check, Outcome, Problem, Verdict
+from slsa_gen.model.verdict import AttestationVerdict, Check, Outcome, Verdict
 from slsa_gen.policy.evaluate import evaluate
 from slsa_gen.policy.policy import Policy
 from slsa_gen.reasons import Reason

@@ -9,7 +9,8 @@ import pytest
 
 from slsa_gen.model.digest import Digest
 from slsa_gen.model.instance import SANDBOX_ISSUER
-from slsa_gen.model.verdict import Check, Outcome, Problem, Verdict
+from slsa_gen.model.problem import Problem
+from slsa_gen.model.verdict import Check, Outcome, Verdict
 from slsa_gen.policy.evaluate import evaluate
 from slsa_gen.policy.policy import Policy
 from slsa_gen.reasons import Reason
