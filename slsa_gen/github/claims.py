@@ -73,7 +73,11 @@ SHAPES: Final[dict[str, Shape]] = {
     "runner_environment": _shape(r"[a-z][a-z0-9-]*", "github-hosted or self-hosted"),
     "run_id": _ID_SHAPE,
     "run_attempt": _ID_SHAPE,
+    "sub": _shape(r".+", "the subject of the token, printable"),
+    "environment": _shape(r".+", "the name of the deployment environment, printable"),
 }
+#: Claims that not every run's token has.
+OPTIONAL: Final = frozenset({"environment"})
 
 
 def claim_text(claims: Mapping[str, object], name: str) -> str:
@@ -87,7 +91,8 @@ def claim_text(claims: Mapping[str, object], name: str) -> str:
     value = claims[name]
     if not isinstance(value, str):
         raise _error(name, f"is no text but {_kind(value)}", SHAPES[name].words, _OTHER_HINT)
-    # A workflow's name is anybody's text and goes nowhere; everything else is printable.
+    # A workflow's name is anybody's text and goes nowhere. Everything else is printable: a
+    # certificate with something else in it is refused by whoever verifies.
     shown = name == "workflow" or value.isprintable()
     too_long = len(value) > DEFAULT_LIMITS.claim_bytes
     if too_long or not shown or not SHAPES[name].pattern.fullmatch(value):

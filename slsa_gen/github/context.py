@@ -11,7 +11,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from slsa_gen.errors import ContextError
-from slsa_gen.github.claims import SHAPES, claim_text, mismatch
+from slsa_gen.github.claims import OPTIONAL, SHAPES, claim_text, mismatch
 from slsa_gen.model.identity import BuildContext
 from slsa_gen.model.text import harmless
 from slsa_gen.model.workflow import workflow_path
@@ -41,7 +41,8 @@ def build_context(claims: Mapping[str, object], server_url: str) -> BuildContext
             reason=Reason.CONTEXT_SERVER,
             hint="The runner sets GITHUB_SERVER_URL to https://github.com; leave it alone.",
         )
-    said = {name: claim_text(claims, name) for name in SHAPES}
+    wanted = (name for name in SHAPES if name in claims or name not in OPTIONAL)
+    said = {name: claim_text(claims, name) for name in wanted}
     _check_agreement(said)
     repository = f"{server_url}/{said['repository']}"
     return BuildContext(
@@ -62,6 +63,8 @@ def build_context(claims: Mapping[str, object], server_url: str) -> BuildContext
             f"{repository}/actions/runs/{said['run_id']}/attempts/{said['run_attempt']}"
         ),
         source_repository_visibility_at_signing=said["repository_visibility"],
+        deployment_environment=said.get("environment"),
+        token_subject=said["sub"],
     )
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from slsa_gen.model.identity import BUILD_FIELDS, SignerIdentity
+from slsa_gen.model.identity import BUILD_FIELDS, LATER_FIELDS, SignerIdentity
 from slsa_gen.provenance.comparison import FieldComparison, compared
 
 if TYPE_CHECKING:
@@ -18,10 +18,13 @@ if TYPE_CHECKING:
 def compare_context(context: BuildContext, signer: SignerIdentity) -> tuple[FieldComparison, ...]:
     """Compare every field of the context, and the build signer with the certificate's name.
 
+    What older certificate authorities leave out is compared where the certificate has it.
     Here ``field`` is the context's name for it; ``expected`` is what the certificate says.
     """
+    later = (name for name in LATER_FIELDS if getattr(signer, name) is not None)
     fields = [
-        compared(name, name, getattr(signer, name), getattr(context, name)) for name in BUILD_FIELDS
+        compared(name, name, getattr(signer, name), getattr(context, name))
+        for name in (*BUILD_FIELDS, *later)
     ]
     name = compared(
         "build_signer_uri",

@@ -67,6 +67,8 @@ _EXTENSIONS: Final = {
     "20": "{event_name}",
     "21": "{server}/{repository}/actions/runs/{run_id}/attempts/{run_attempt}",
     "22": "{repository_visibility}",
+    # .23 is the deployment environment, which the sandbox's runs have none of.
+    "24": "{sub}",
 }
 _SUBJECT: Final = "{server}/{job_workflow_ref}"
 

@@ -34,6 +34,7 @@ OTHER_RUN: Final[Mapping[str, str]] = {
     "runner_environment": "github-hosted",
     "run_id": "97",
     "run_attempt": "2",
+    "sub": "repo:sandbox/other:ref:refs/heads/main",
 }
 
 

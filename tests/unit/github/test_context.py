@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import fields
 from pathlib import Path
 from typing import Final
 
@@ -12,10 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from slsa_gen.errors import ClaimsError, ContextError
-from slsa_gen.github.claims import SHAPES
+from slsa_gen.github.claims import OPTIONAL, SHAPES
 from slsa_gen.github.context import build_context
 from slsa_gen.model.digest import Digest
-from slsa_gen.model.identity import BuildContext
+from slsa_gen.model.identity import BUILD_FIELDS, BuildContext
 from slsa_gen.model.instance import GITHUB_ISSUER, GITHUB_SERVER, SANDBOX_SERVER
 from slsa_gen.model.statement import SLSA_PROVENANCE_V1
 from slsa_gen.model.subject import Subject
@@ -32,7 +31,7 @@ NEEDED: Final = [
     *("iss", "ref", "sha", "repository", "repository_id", "repository_owner"),
     *("repository_owner_id", "repository_visibility", "event_name", "job_workflow_ref"),
     *("job_workflow_sha", "workflow", "workflow_ref", "workflow_sha", "runner_environment"),
-    *("run_id", "run_attempt"),
+    *("run_id", "run_attempt", "sub"),
 ]
 
 #: A value of the wrong shape for each claim, and then some that are wrong in subtle ways.
@@ -83,7 +82,7 @@ def _with(name: str, value: object) -> dict[str, object]:
 
 def test_every_claim_that_provenance_needs_has_a_shape() -> None:
     """The list of needed claims is that of GitHub's documentation, no more and no less."""
-    assert sorted(SHAPES) == sorted(NEEDED)
+    assert sorted(SHAPES.keys() - OPTIONAL) == sorted(NEEDED)
 
 
 def test_every_field_comes_from_its_claim() -> None:
@@ -111,9 +110,25 @@ def test_every_field_comes_from_its_claim() -> None:
             "https://github.com/octo-org/octo-repo/actions/runs/1234567890/attempts/2"
         ),
         source_repository_visibility_at_signing="public",
+        token_subject=str(CLAIMS["sub"]),
     )
 
     assert expected == build_context(CLAIMS, GITHUB_SERVER)
+
+
+@pytest.mark.parametrize("value", ["production", "prod \N{PARTY POPPER} / eu"])
+def test_a_run_may_have_a_deployment_environment(value: str) -> None:
+    """Most have none; its name is almost anybody's text."""
+    assert build_context(CLAIMS, GITHUB_SERVER).deployment_environment is None
+    found = build_context(_with("environment", value), GITHUB_SERVER)
+    assert found.deployment_environment == value
+
+
+@pytest.mark.parametrize("value", ["", None, 1, "a\u200db", "x" * 5000])
+def test_a_deployment_environment_that_is_no_text_is_refused(value: object) -> None:
+    """A claim that is there must be what it should be, also one that may be left out."""
+    with pytest.raises(ClaimsError, match="the claim 'environment'"):
+        build_context(_with("environment", value), GITHUB_SERVER)
 
 
 @pytest.mark.parametrize("name", NEEDED)
@@ -206,9 +221,7 @@ def test_uris_begin_with_the_server(server: str) -> None:
     """Every URI of the run is one of its server."""
     context = build_context(CLAIMS, server)
 
-    uris = [
-        getattr(context, field.name) for field in fields(context) if field.name.endswith("_uri")
-    ]
+    uris = [getattr(context, name) for name in BUILD_FIELDS if name.endswith("_uri")]
     assert len(uris) == 5
     assert all(uri.startswith(f"{server}/octo-org") for uri in uris)
 
@@ -245,8 +258,8 @@ def test_no_claim_brings_in_blanks_controls_or_climbing(name: str, value: str) -
     except ClaimsError as error:
         assert name in {error.claim, "repository", "ref"}  # noqa: PT017 (others follow these)
         return
-    for field in fields(context):
-        text = getattr(context, field.name)
+    for field in (*BUILD_FIELDS, "token_subject"):
+        text = getattr(context, field)
         assert text
         assert text.isprintable()
         assert "/../" not in text

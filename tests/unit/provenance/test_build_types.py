@@ -96,6 +96,7 @@ NOT_IN_PREDICATE: Final = {
     "build_config_digest",
     "source_repository_visibility_at_signing",
     "deployment_environment",
+    "token_subject",
 }
 
 TYPES: Final[list[BuildType]] = [GithubWorkflow(), CommunityWorkflow()]

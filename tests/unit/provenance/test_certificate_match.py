@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from slsa_gen.model.identity import BUILD_FIELDS
+from slsa_gen.model.identity import BUILD_FIELDS, LATER_FIELDS
 from slsa_gen.provenance.certificate_match import compare_context, expected_signer
 from tests.unit.provenance.samples import CONTEXT, SIGNER
 
@@ -50,3 +50,26 @@ def test_one_field_of_another_run_is_found_out(name: str) -> None:
 def test_the_expected_certificate_is_that_of_the_run() -> None:
     """What a run's certificate must say follows from its context alone."""
     assert expected_signer(CONTEXT) == SIGNER
+
+
+@pytest.mark.parametrize("name", LATER_FIELDS)
+@pytest.mark.parametrize(
+    ("claimed", "certified", "agrees"),
+    [
+        ("a", "a", True),
+        ("a", "b", False),
+        (None, "b", False),
+        ("a", None, True),
+        (None, None, True),
+    ],
+)
+def test_what_fulcio_began_to_write_later_is_compared_where_it_is(
+    name: str, claimed: str | None, certified: str | None, *, agrees: bool
+) -> None:
+    """An older certificate authority leaves it out; one that writes it writes the token's."""
+    context: dict[str, Any] = {name: claimed}
+    signer: dict[str, Any] = {name: certified}
+
+    made = compare_context(replace(CONTEXT, **context), replace(SIGNER, **signer))
+
+    assert [c.certificate_field for c in made if not c.equal] == ([] if agrees else [name])

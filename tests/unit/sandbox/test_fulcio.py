@@ -69,6 +69,7 @@ def test_the_certificate_says_what_the_token_says(signer: Signer) -> None:
         20: "push",
         21: f"{SERVER}/octo-org/octo-repo/actions/runs/7/attempts/1",
         22: "public",
+        24: str(claims["sub"]),
     }
     expected = {n: text.encode() for n, text in old.items()}
     assert found == {**expected, **{n: utf8_string(text) for n, text in new.items()}}
