@@ -151,9 +151,15 @@ def _entry(entry: Document) -> str:
 
 
 def _publication(publication: Document) -> str:
+    what = f"Bundle ({text(publication['target'])}, {text(publication['outcome'])})"
+    if publication["outcome"] == "failed":
+        return f"{what}: {code(publication.get('reason', '?'))}"
     url = publication["url"]
     where = link(url, url) if url.startswith("https://") else code(url)
-    return f"Bundle ({text(publication['target'])}, {text(publication['outcome'])}): {where}"
+    draft = (
+        "; the release is a draft, which nobody else sees yet" if publication.get("draft") else ""
+    )
+    return f"{what}: {where}{draft}"
 
 
 def _issuer(signer: Document) -> str:
@@ -172,7 +178,7 @@ def verify_arguments(result: Document) -> list[str]:
     # An image is no file of that name, and a name may begin like an option.
     is_file = name and not name.startswith("-")
     arguments = ["slsa-gen", "verify", name if is_file else f"{algorithm}:{digest}"]
-    arguments += ["--bundle", result["bundle"].rpartition("/")[2]]
+    arguments += ["--bundle", _downloaded(result)]
     source = signer.get("sourceRepositoryURI", "")
     repository = _path_of(source)
     if repository:
@@ -185,6 +191,12 @@ def verify_arguments(result: Document) -> list[str]:
     if result["sandbox"]:
         arguments += ["--sigstore", "sandbox"]
     return arguments
+
+
+def _downloaded(result: Document) -> str:
+    """Return the bundle's name as users get it: GitHub renames some assets."""
+    assets = (p["asset"] for p in result["publications"] if p.get("asset"))
+    return str(next(assets, result["bundle"].rpartition("/")[2]))
 
 
 def _path_of(uri: str) -> str:
