@@ -117,7 +117,7 @@ class _ApiHandler(_Handler):
         simulator = self.server.simulator
         self._sent: set[str] = set()
         self._body = b""
-        self._read = False
+        self._read = self._held = False
         self._seen = self.seen()
         with simulator.lock:
             simulator.requests.append(self._seen)
@@ -183,6 +183,7 @@ class _ApiHandler(_Handler):
     def send_response(self, code: int, message: str | None = None) -> None:
         """Begin an answer; whatever the client still sends is read first."""
         self.receive()
+        self.hold_request()
         self._seen.status = code
         super().send_response(code, message)
 
