@@ -130,10 +130,15 @@ class _ApiHandler(_Handler):
         except OSError:  # the client went away
             self.close_connection = True
         finally:
-            # Of a body that a fault left unread nothing can be said.
-            if len(self._body) == int(self.headers.get("Content-Length") or "0"):
-                with simulator.lock:
-                    simulator.violations.extend(request_violations(self._seen, self._body))
+            self.hold_request()
+
+    def hold_request(self) -> None:
+        """Hold the request against the description, once, and before an answer is sent."""
+        if not self._held:
+            self._held = True
+            with self.server.simulator.lock:
+                found = request_violations(self._seen, self._body)
+                self.server.simulator.violations.extend(found)
 
     def receive(self, fraction: float = 1.0) -> bytes:
         """Read the body, or its beginning; what was not read ends the connection."""
