@@ -29,7 +29,7 @@ import yaml
 
 from slsa_gen import environment
 from tests.support import secrets
-from tests.support.runner_commands import Log, read_outputs, read_summary
+from tests.support.runner_commands import Log, lines_of, read_outputs, read_summary
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -180,7 +180,7 @@ class Runner:
             return Step(1, log, {}, "")
         # The runner empties the queue of standard error first.
         for stream in (ended.err, ended.out):
-            log.read(stream.decode("utf-8", "replace").replace("\r\n", "\n").split("\n"))
+            log.read(lines_of(stream))
         secrets.LEDGER.text(log.text, "a step's log")
         assert not log.is_stopped, "the step left commands stopped"
         return Step(

@@ -149,6 +149,12 @@ def _unescaped_property(text: str) -> str:
     return text.replace("%25", "%")
 
 
+def lines_of(stream: bytes) -> list[str]:
+    """Return the lines of a stream; a carriage return alone ends one too."""
+    text = stream.decode("utf-8", "replace").replace("\r\n", "\n").replace("\r", "\n")
+    return text.removesuffix("\n").split("\n") if text else []
+
+
 def read_outputs(content: str) -> dict[str, str]:
     """Return the pairs of a ``GITHUB_OUTPUT`` file.
 

@@ -1,0 +1,136 @@
+"""Inputs and the arguments that say the same."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from slsa_gen.action import inputs
+from slsa_gen.cli.main import build_parser
+from slsa_gen.errors import UsageError
+from slsa_gen.reasons import Reason
+from tests.unit.action.steps import TOKEN, variables
+
+
+def test_an_input_that_is_empty_or_blank_is_not_given() -> None:
+    """So the runner hands over those that nobody wrote."""
+    given = dict.fromkeys(("subject_path", "sha512", "output", "predicate"), "")
+
+    assert inputs.arguments("attest", variables(**given)) == ["attest"]
+    assert inputs.arguments("attest", variables(subject_path=" \n\n")) == ["attest"]
+
+
+def test_what_means_the_same_as_nothing_is_not_written() -> None:
+    """The printed command is as short as a person's."""
+    given = variables(names="base", sigstore="public-good", retry_budget="300", sha512="false")
+
+    assert inputs.arguments("attest", given) == ["attest"]
+
+
+def test_several_values_stand_one_a_line_and_a_comma_is_part_of_a_name() -> None:
+    """Line ends of either kind; blanks within a line are the name's."""
+    given = variables(subject_path="dist/a b, c \r\n\n!*.log\n", allow_event="schedule\nmerge\n")
+
+    assert inputs.arguments("attest", given) == [
+        *("attest", "--allow-event", "schedule", "--allow-event", "merge"),
+        *("--", "dist/a b, c ", "!*.log"),
+    ]
+
+
+def test_a_single_value_is_taken_without_the_line_ends_of_yaml() -> None:
+    """A block of text ends in one; a predicate is taken as it is."""
+    given = variables(predicate_type="https://x\n", predicate='{"a": " b "}\n')
+
+    assert inputs.arguments("attest", given) == [
+        *("attest", "--predicate-type", "https://x", "--predicate", '{"a": " b "}\n'),
+    ]
+
+
+@pytest.mark.parametrize("text", ["true", "True", "TRUE", " true\n"])
+def test_a_switch_that_is_on_is_the_option(text: str) -> None:
+    """In YAML 1.2's words."""
+    assert inputs.arguments("attest", variables(sha512=text)) == ["attest", "--sha512"]
+
+
+@pytest.mark.parametrize("text", ["yes", "1", "on", "tRue", "true false", "0", "::error::x"])
+def test_a_switch_that_is_neither_on_nor_off_is_an_error_that_names_it(text: str) -> None:
+    """Taken for off, it would do something else than was asked for."""
+    with pytest.raises(UsageError, match="the input overwrite is ") as caught:
+        inputs.arguments("attest", variables(overwrite=text))
+
+    assert caught.value.hint == "Write:\n\n    overwrite: true"
+    assert caught.value.reason is Reason.USAGE_OPTION
+
+
+def test_a_value_that_begins_like_an_option_stays_a_value() -> None:
+    """Nobody adds an option by an input."""
+    given = variables(output="--overwrite", subject_path="--sigstore=x", subject_name="-n")
+
+    parsed = build_parser().parse_args(inputs.arguments("attest", given))
+
+    assert parsed.output == "--overwrite"
+    assert parsed.paths == ["--sigstore=x"]
+    assert parsed.subject_name == "-n"
+    assert not parsed.overwrite
+
+
+def test_a_token_is_never_an_argument() -> None:
+    """Arguments are printed, and every process of the machine can read them."""
+    given = variables(github_token=TOKEN, subject_path="dist/*", upload_assets="true")
+
+    assert TOKEN not in " ".join(inputs.arguments("attest", given))
+
+
+def test_debugging_turns_on_more_words() -> None:
+    """As a person adds -v."""
+    assert inputs.arguments("attest", {"RUNNER_DEBUG": "1"}) == ["attest", "-v"]
+    assert inputs.arguments("verify", {"RUNNER_DEBUG": "0"}) == ["verify"]
+
+
+@pytest.mark.parametrize(
+    ("command", "name", "hint"),
+    [
+        ("verify", "source-tagg", "Did you mean source-tag? "),
+        ("attest", "subject-paht", "Did you mean subject-path? "),
+        ("attest", "something else", "The inputs are: allow-event, "),
+    ],
+)
+def test_an_input_that_there_is_not_is_refused(command: str, name: str, hint: str) -> None:
+    """A mistyped expectation would expect nothing."""
+    with pytest.raises(UsageError, match="there is no input") as caught:
+        inputs.arguments(command, {f"INPUT_{name.upper()}": "x"})
+
+    assert caught.value.hint.startswith(hint)
+    assert caught.value.reason is Reason.USAGE_OPTION
+
+
+def test_inputs_that_every_container_has_are_none_of_ours() -> None:
+    """The runner knows two for itself."""
+    assert inputs.arguments("attest", {"INPUT_ARGS": "x", "INPUT_ENTRYPOINT": "y"}) == ["attest"]
+
+
+_TEXT = st.text(alphabet=st.characters(exclude_characters="\0", exclude_categories=["Cs"]))
+_LINE = _TEXT.map(lambda text: "".join(text.split("\n")).removesuffix("\r")).filter(str.strip)
+
+
+@given(lines=st.lists(_LINE, min_size=1))
+def test_the_parser_reads_every_line_as_it_was(lines: list[str]) -> None:
+    """Whatever a line holds, it is one value and nothing else."""
+    given = variables(subject_path="\n".join(lines), subject_checksums="\n".join(lines))
+
+    parsed = build_parser().parse_args(inputs.arguments("attest", given))
+
+    assert parsed.paths == lines
+    assert parsed.subject_checksums == lines
+
+
+@given(text=_LINE)
+def test_the_parser_reads_every_value_as_it_was(text: str) -> None:
+    """Without the blanks around it."""
+    given = variables(subject_name=text, predicate=text)
+
+    parsed = build_parser().parse_args(inputs.arguments("attest", given))
+
+    assert parsed.subject_name == text.strip()
+    assert parsed.predicate == text
