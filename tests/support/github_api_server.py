@@ -134,7 +134,9 @@ class _ApiHandler(_Handler):
 
     def hold_request(self) -> None:
         """Hold the request against the description, once, and before an answer is sent."""
-        if not self._held:
+        # Of a body that a fault left unread nothing can be said.
+        arrived = len(self._body) == int(self.headers.get("Content-Length") or "0")
+        if arrived and not self._held:
             self._held = True
             with self.server.simulator.lock:
                 found = request_violations(self._seen, self._body)

@@ -169,3 +169,16 @@ def test_a_server_that_says_nothing_lets_go_at_the_end(release: Release) -> None
 
     assert time.monotonic() - began < 5
     assert release.draft
+
+
+def test_a_body_that_a_fault_left_unread_is_not_held_against_the_client(
+    github: GitHubSimulator,
+) -> None:
+    """It was good JSON; the simulator did not look."""
+    github.fault(Call.GENERATE_NOTES, faults.reset_before)
+    url = f"{github.url}/repos/{REPOSITORY}/releases/generate-notes"
+
+    with pytest.raises(requests.ConnectionError):
+        requests.post(url, json={"tag_name": "v1"}, timeout=5)
+
+    assert github.violations == []
