@@ -1,4 +1,4 @@
-"""Runs an action's container with Docker, as ``ContainerActionHandler.cs`` of actions/runner does."""
+"""Runs an action's container with Docker, as actions/runner does (``ContainerActionHandler``)."""
 
 from __future__ import annotations
 
