@@ -261,10 +261,12 @@ def test_what_fails_says_so_with_its_exit_code_and_what_to_do(runner: Runner) ->
     """Each kind of error: wrong usage, refused evidence, and what could not be decided."""
     runner.write("dist/app", b"app")
     runner.write("dist/app.intoto.jsonl", b"no bundle")
+    runner.write("evil/a\n::warning::pwned", b"")
     cases = (
         ("action.yml", {"overwrite": "yes"}, 2, "usage.option"),
         ("action.yml", {"subject-paht": "dist/*"}, 2, "usage.option"),
         ("action.yml", SIGN | {"subject-path": "dist/*.whl"}, 2, "subject.no-match"),
+        ("action.yml", SIGN | {"subject-path": "evil/*"}, 2, "subject.name-control"),
         ("action.yml", SIGN | {"output": "../app.intoto.jsonl"}, 2, "usage.host-path"),
         ("action.yml", {"subject-path": "dist/app"}, 3, "context.permission"),
         ("verify/action.yml", CHECK, 2, "usage.option"),
@@ -280,5 +282,6 @@ def test_what_fails_says_so_with_its_exit_code_and_what_to_do(runner: Runner) ->
         assert title.endswith(f": {reason}"), step.log.text
         assert "\nTo do: " in step.log.annotations[0].data
         assert reason in step.summary
+        assert {c.name for c in step.log.obeyed} <= {"add-mask", "group", "endgroup", "error"}
         if action == "action.yml":
             assert step.outputs == {}

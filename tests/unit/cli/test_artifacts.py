@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from slsa_gen.cli.artifacts import name_artifacts
-from slsa_gen.errors import SubjectUnreadableError, UsageError
+from slsa_gen.cli.artifacts import artifact_words, name_artifacts
+from slsa_gen.errors import SubjectError, SubjectUnreadableError, UsageError
 from slsa_gen.reasons import Reason
 
 if TYPE_CHECKING:
@@ -123,3 +123,60 @@ def test_a_folder_of_evidence_alone_is_a_usage_error(tmp_path: Path) -> None:
         name_artifacts([str(tmp_path)])
 
     assert caught.value.reason is Reason.USAGE_NOTHING
+
+
+def test_a_pattern_names_what_a_shell_would_have(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In an Action no shell expands it; evidence is passed over, as in a folder."""
+    monkeypatch.chdir(tmp_path)
+    for name in ("b.whl", "a.whl", "a.whl.intoto.jsonl", "a[1].whl"):
+        (tmp_path / name).touch()
+
+    assert [a.name for a in name_artifacts(["*"])] == ["a.whl", "a[1].whl", "b.whl"]
+    assert [a.name for a in name_artifacts([f"{tmp_path}/b.*"])] == ["b.whl"]
+    assert [a.path for a in name_artifacts(["a[1].whl"])] == [Path("a[1].whl")]
+
+
+def test_a_pattern_that_finds_nothing_is_an_error(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing was verified, which must not look like success."""
+    monkeypatch.chdir(tmp_path)
+
+    with pytest.raises(SubjectError) as caught:
+        name_artifacts(["dist/*"])
+
+    assert caught.value.reason is Reason.SUBJECT_NO_MATCH
+
+
+def test_words_come_from_files_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One a line, after those of the call."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "list").write_bytes(b"b\r\n\nc d\n")
+
+    assert artifact_words(["a"], ["list"]) == ("a", "b", "c d")
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"), [(b"\n", Reason.SUBJECT_LIST_EMPTY), (None, Reason.SUBJECT_LIST_MISSING)]
+)
+def test_a_file_without_words_is_an_error(
+    content: bytes | None, reason: Reason, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A command that made it may have failed."""
+    monkeypatch.chdir(tmp_path)
+    if content is not None:
+        (tmp_path / "list").write_bytes(content)
+
+    with pytest.raises(SubjectError) as caught:
+        artifact_words(["a"], ["list"])
+
+    assert caught.value.reason is reason
+    assert "find dist -type f > paths.txt" in caught.value.hint
+
+
+def test_no_word_at_all_is_an_error() -> None:
+    """There is nothing to verify."""
+    with pytest.raises(UsageError, match="nothing is named that could be verified"):
+        artifact_words([], [])

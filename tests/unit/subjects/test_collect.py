@@ -384,3 +384,27 @@ def test_thousands_of_files_are_collected_in_good_time(tmp_path: Path) -> None:
 
     assert len(found.subjects) == len(found.files) == 600
     assert named(found)["dist/7/f587"] == [f"sha256:{sha256('dist/7/f587')}"]
+
+
+def test_patterns_come_from_files_too(tmp_path: Path) -> None:
+    """One a line, after those of the call; an exclude there counts for all before it."""
+    make(tmp_path, "dist/a", "dist/b", "dist/c")
+    (tmp_path / "list").write_bytes(b"dist/b\r\n\n!dist/a\n")
+    request = SubjectRequest(patterns=("dist/*",), pattern_files=("list",))
+
+    found = collected(tmp_path, request)
+
+    assert [subject.name for subject in found.subjects] == ["b", "c"]
+
+
+def test_a_file_of_patterns_may_name_what_is_not_utf_8(tmp_path: Path) -> None:
+    """The path is found; the name is what is refused."""
+    name = os.fsdecode(b"caf\xe9")
+    make(tmp_path, "x")
+    (tmp_path / name).touch()
+    (tmp_path / "list").write_bytes(b"caf\xe9\n")
+
+    with pytest.raises(SubjectError) as caught:
+        collected(tmp_path, SubjectRequest(pattern_files=("list",)))
+
+    assert caught.value.reason is Reason.SUBJECT_NAME_ENCODING

@@ -32,7 +32,8 @@ def test_values_without_line_ends_come_out_as_they_went_in(values: list[str]) ->
 
 
 @pytest.mark.parametrize(
-    "request_", [SubjectRequest(), SubjectRequest(name="app"), SubjectRequest((), (), (), "", ())]
+    "request_",
+    [SubjectRequest(), SubjectRequest(name="app"), SubjectRequest((), (), (), (), "", ())],
 )
 def test_a_request_without_a_source_of_subjects_asks_for_nothing(request_: SubjectRequest) -> None:
     """A name alone names no subject."""

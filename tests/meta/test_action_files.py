@@ -1,0 +1,162 @@
+"""``action.yml`` and ``verify/action.yml`` against the command line and against the code."""
+
+from __future__ import annotations
+
+import argparse
+from typing import TYPE_CHECKING, Any, Final
+
+import pytest
+import yaml
+
+from slsa_gen.action import outputs
+from slsa_gen.action.inputs import INPUTS, SETTINGS, SHOW_SUMMARY, Input, Kind
+from slsa_gen.cli.main import build_parser
+from tests.meta.repository import ROOT
+from tests.unit.report.samples import accepted, attest_result, document
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+FILES: Final = {"attest": "action.yml", "verify": "verify/action.yml"}
+COMMANDS: Final = tuple(FILES)
+
+#: Options that are no input: flag → why.
+NO_INPUT: Final = {
+    "--help": "a step has no terminal; docs/action.md describes the inputs",
+    "--format": "the step always reads the document, and shows the text",
+    "--verbose": "a run that is debugged (RUNNER_DEBUG) turns it on",
+    "--quiet": "a log that is too long is folded by whoever reads it",
+}
+#: Arguments without a flag, and the input that gives them.
+POSITIONAL: Final = {"paths": "subject-path", "artifacts": "artifacts"}
+#: Inputs that are no option: input → why.
+NO_OPTION: Final = {
+    "show-summary": "only a job has a summary",
+    "github-token": "a token is no argument; the command line reads GITHUB_TOKEN",
+}
+
+
+def _described(command: str) -> dict[str, Any]:
+    described = yaml.safe_load((ROOT / FILES[command]).read_text(encoding="utf-8"))
+    assert isinstance(described, dict)
+    return described
+
+
+def _actions(command: str) -> list[argparse.Action]:
+    (commands,) = (
+        action
+        for action in build_parser()._actions
+        if isinstance(action, argparse._SubParsersAction)
+    )
+    parser = commands.choices[command]
+    assert isinstance(parser, argparse.ArgumentParser)
+    return parser._actions
+
+
+def _flags(command: str) -> dict[str, argparse.Action]:
+    """Return each option of a command by its long name."""
+    return {a.option_strings[-1]: a for a in _actions(command) if a.option_strings}
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_each_option_has_an_input_and_each_input_an_option(command: str) -> None:
+    """Under the same name, but for what is listed here with its reason."""
+    positional = {POSITIONAL[a.dest] for a in _actions(command) if not a.option_strings}
+    expected = {f.removeprefix("--") for f in _flags(command) if f not in NO_INPUT} | positional
+    given = set(_described(command)["inputs"])
+
+    assert given - set(NO_OPTION) == expected
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_the_code_knows_each_input_and_no_other(command: str) -> None:
+    """What is described is what is read."""
+    given = set(_described(command)["inputs"])
+    known = {one.name for one in INPUTS[command]}
+
+    assert known | (set(SETTINGS) & given) == given
+    assert SHOW_SUMMARY in given
+    assert set(NO_OPTION) == set(SETTINGS)
+
+
+def test_no_exception_is_one_any_more() -> None:
+    """A list of exceptions that outlives its reasons hides a mistake."""
+    flags = set().union(*(_flags(command) for command in COMMANDS))
+
+    assert set(NO_INPUT) <= flags
+    assert not {f"--{name}" for name in NO_OPTION} & flags
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_an_input_is_of_the_kind_that_its_option_is(command: str) -> None:
+    """A switch is a switch, and what may be repeated takes lines."""
+    flags = _flags(command)
+    for one in INPUTS[command]:
+        if one.kind is Kind.WORDS:
+            continue
+        action = flags[f"--{one.name}"]
+        repeated = isinstance(action, argparse._AppendAction)
+
+        assert (action.nargs == 0) == (one.kind is Kind.SWITCH), one.name
+        # Base64 may have several lines itself.
+        assert repeated == (one.kind is Kind.LINES or one.name == "base64-subjects"), one.name
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_a_default_is_what_the_command_does_unasked(command: str) -> None:
+    """And the same in the file, in the code and in the parser."""
+    flags = _flags(command)
+    for one in INPUTS[command]:
+        described = _described(command)["inputs"][one.name]
+        default = described.get("default", "")
+
+        assert isinstance(default, str), f"{one.name}: the runner takes texts"
+        assert default in _meaning_nothing(one), one.name
+        if one.default:
+            parsed = flags[f"--{one.name}"].default
+            assert one.default == (f"{parsed:g}" if isinstance(parsed, float) else parsed)
+
+
+def _meaning_nothing(one: Input) -> set[str]:
+    return {"false"} if one.kind is Kind.SWITCH else {"", one.default}
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_input_and_output_is_described(command: str) -> None:
+    """In a sentence; a switch says what it takes."""
+    described = _described(command)
+    switches = {one.name for one in INPUTS[command] if one.kind is Kind.SWITCH} | {SHOW_SUMMARY}
+
+    for name, entry in {**described["inputs"], **described["outputs"]}.items():
+        assert entry["description"].rstrip().endswith((".", "needs `contents` write permission."))
+        assert ("(true or false)" in entry["description"]) == (name in switches), name
+        assert set(entry) <= {"description", "default"}
+
+
+@pytest.mark.parametrize(
+    ("command", "result"), [("attest", attest_result()), ("verify", accepted())]
+)
+def test_the_outputs_are_those_that_are_written(
+    command: str, result: dict[str, Any], tmp_path: Path
+) -> None:
+    """Each that is described, and no other."""
+    written = outputs.written(document(command, [result]), tmp_path, lambda name, _: name)
+
+    assert set(written) == set(_described(command)["outputs"])
+
+
+def test_a_token_is_the_job_s_own_unless_said() -> None:
+    """And verify, which asks GitHub nothing, takes none."""
+    assert _described("attest")["inputs"]["github-token"]["default"] == "${{ github.token }}"
+    assert "github-token" not in _described("verify")["inputs"]
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_one_image_serves_both_actions(command: str) -> None:
+    """By an absolute entry point, and the command as its argument."""
+    described = _described(command)
+
+    assert described["runs"]["using"] == "docker"
+    assert described["runs"]["entrypoint"] == "/opt/slsa-gen/bin/slsa-gen-action"
+    assert described["runs"]["args"] == [command]
+    assert set(described["branding"]) == {"icon", "color"}
