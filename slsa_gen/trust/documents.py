@@ -61,7 +61,9 @@ def read_instance(path: Path, server_url: str, limits: Limits) -> SigstoreInstan
         root, config = document.get("trustedRoot"), document.get("signingConfig")
         if not isinstance(root, dict) or not isinstance(config, dict):
             raise _malformed(path, "it lacks its trustedRoot or its signingConfig")
-        _check(path, document)
+        # cosign writes "tsaConfig": {} where no selector was given: the same as leaving it out.
+        config = {name: value for name, value in config.items() if value != {}}
+        _check(path, {**document, "signingConfig": config})
         return _instance(path, root, config, server_url)
     if media_type == TRUSTED_ROOT:
         wrapped = {

@@ -31,7 +31,8 @@ def main(arguments: list[str]) -> int:
     if lacking:
         _say(f"stack: {lacking}")
         return 2
-    signal.signal(signal.SIGTERM, _interrupt)
+    for number in (signal.SIGINT, signal.SIGTERM):  # a shell may have them ignored
+        signal.signal(number, _interrupt)
     began = time.monotonic()
     try:
         cache = Cache(cache_folder(variables), variables, Pins.read(), _say)

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
 HOST: Final = "127.0.0.1"
@@ -69,7 +69,6 @@ def running(
     command: Sequence[str | Path],
     folder: Path,
     *,
-    variables: Mapping[str, str] | None = None,
     number: signal.Signals = signal.SIGKILL,
 ) -> Iterator[Process]:
     """Run a service for the length of a block.
@@ -81,7 +80,6 @@ def running(
         name: What it is called.
         command: Program and arguments.
         folder: Its working folder, which also gets ``NAME.log``.
-        variables: Its environment; ``PATH`` alone by default.
         number: The signal that ends it. Most have nothing to save, and take 10 s over it.
     """
     log = folder / f"{name}.log"
@@ -93,7 +91,7 @@ def running(
             stdout=output,
             stderr=subprocess.STDOUT,
             cwd=folder,
-            env={**environment, **(variables or {})},
+            env=environment,
             start_new_session=True,
         )
     process = Process(name, popen, log)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import subprocess
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
+
+import yaml
 
 from tests.stack.services import keys
 from tests.stack.services.processes import HOST, StartError, answers, running
@@ -156,7 +157,8 @@ class Servers:
             issuer_root: What the issuer's TLS is trusted by.
         """
         config = self.folder / "fulcio.yaml"
-        config.write_text(json.dumps(fulcio_config(issuer)))  # YAML is a superset of JSON
+        # Not JSON: of that Fulcio reads an older form, and would pass over all of this.
+        config.write_text(yaml.safe_dump(fulcio_config(issuer, issuer_root.read_text())))
         process = self._start(
             "fulcio",
             [
@@ -172,7 +174,6 @@ class Servers:
                 f"--ct-log-public-key-path={log_key}",
                 f"--config-path={config}",
             ],
-            {"SSL_CERT_FILE": str(issuer_root)},
         )
         process.wait_for(answers(self.ports["fulcio"], "/healthz"))
         return process
@@ -223,18 +224,21 @@ class Servers:
             ],
         )
 
-    def _start(
-        self, name: str, arguments: Sequence[str], variables: Mapping[str, str] | None = None
-    ) -> Process:
+    def _start(self, name: str, arguments: Sequence[str]) -> Process:
         command: list[str | Path] = [self.program(name), *arguments]
-        return self.stack.enter_context(running(name, command, self.folder, variables=variables))
+        return self.stack.enter_context(running(name, command, self.folder))
 
     def _address(self, name: str) -> str:
         return f"{HOST}:{self.ports[name]}"
 
 
-def fulcio_config(issuer: str) -> dict[str, object]:
-    """Return Fulcio's configuration for an issuer whose tokens are like GitHub's."""
+def fulcio_config(issuer: str, issuer_root: str) -> dict[str, object]:
+    """Return Fulcio's configuration for an issuer whose tokens are like GitHub's.
+
+    Args:
+        issuer: Its URL.
+        issuer_root: The certificate that its TLS is trusted by, in PEM.
+    """
     return {
         "oidc-issuers": {
             issuer: {
@@ -242,6 +246,7 @@ def fulcio_config(issuer: str) -> dict[str, object]:
                 "client-id": "sigstore",
                 "type": "ci-provider",
                 "ci-provider": "github-workflow",
+                "ca-cert": issuer_root,
             }
         },
         "ci-issuer-metadata": {

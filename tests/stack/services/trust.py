@@ -79,7 +79,7 @@ def write(
         *([f"--tsa=url={stamps.url},certificate-chain={stamps.material}"] if stamped else []),
     )
     since = f"start-time={authority.start},operator={_OPERATOR}"
-    stamping = [f"--tsa=url={stamps.url},api-version=1,{since}", "--tsa-config=ANY"]
+    stamping = [f"--tsa=url={stamps.url},api-version=1,{since}"]
     _run(
         cosign,
         *("signing-config", "create", f"--out={signing}"),
@@ -87,6 +87,8 @@ def write(
         f"--rekor=url={log.url},api-version={version},{since}",
         "--rekor-config=ANY",
         f"--oidc-provider=url={services.issuer},api-version=1,{since}",
+        # Without a selector for timestamps sigstore-python takes no configuration at all.
+        "--tsa-config=ANY",
         *(stamping if stamped else []),
     )
     client.write_text(

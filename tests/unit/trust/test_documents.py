@@ -103,6 +103,18 @@ def test_a_configuration_is_read_without_a_socket(tmp_path: Path) -> None:
     assert instance.issuer.server_url == "https://github.com"
 
 
+def test_a_selector_that_cosign_wrote_empty_is_one_left_out(tmp_path: Path) -> None:
+    """`cosign signing-config create` without --tsa-config writes ``"tsaConfig": {}``."""
+    document = config()
+    document["signingConfig"] |= {"rekorTlogConfig": {"selector": "ANY"}, "tsaConfig": {}}
+
+    found = load(document, tmp_path).signing_config
+
+    assert found is not None
+    assert "tsaConfig" not in json.loads(found)
+    assert json.loads(found)["rekorTlogConfig"] == {"selector": "ANY"}
+
+
 def test_the_server_of_a_run_is_that_of_its_issuer(tmp_path: Path) -> None:
     """In a run on another server the named issuer is for that server's runs."""
     instance = load(config(), tmp_path, GITHUB_SERVER_URL="https://corp.ghe.com")
