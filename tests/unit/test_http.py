@@ -17,11 +17,12 @@ from hypothesis import strategies as st
 from slsa_gen.clock import SystemClock
 from slsa_gen.errors import ServiceError
 from slsa_gen.http import HttpClient, StatusError, proxies_for
+from slsa_gen.http_failures import RedirectError
 from slsa_gen.limits import DEFAULT_LIMITS
 from slsa_gen.model.text import harmless
 from slsa_gen.model.urls import UrlError, is_loopback, split_service_url, without_query
 from slsa_gen.reasons import Reason
-from slsa_gen.retry import Budget, Retrier
+from slsa_gen.retry import Budget, Retrier, TransientFailure
 from tests.support.wire import answer, serving
 
 if TYPE_CHECKING:
@@ -532,3 +533,52 @@ def test_ordinary_text_is_shown_as_it_is() -> None:
     """Letters with accents stay; what is cut is marked."""
     assert harmless("Zürich: ça va?\n\n  ok\x1b[31m", 100) == "Zürich: ça va? ok [31m"
     assert harmless(b"abcdef", 3) == "abc…"
+
+
+@pytest.mark.network
+def test_a_refusal_carries_what_a_caller_may_have_to_read(clock: FakeClock) -> None:
+    """Its fields, their names in lower case, and the wait that was asked for."""
+    head = "X-RateLimit-Remaining: 0\r\nRetry-After: 7\r\n"
+    with (
+        serving(answer(b"no", "403 Forbidden", head)) as server,
+        pytest.raises(StatusError) as caught,
+    ):
+        make_client(clock).get(server.url, service="the thing")
+    assert caught.value.headers["x-ratelimit-remaining"] == "0"
+    assert caught.value.retry_after == 7.0
+    assert caught.value.body == b"no"
+
+
+@pytest.mark.network
+def test_a_redirect_carries_its_status_and_target(clock: FakeClock) -> None:
+    """For the caller that makes the one hop by hand; its words hold no query."""
+    head = "Location: https://elsewhere.invalid/x?secret=1\r\n"
+    with (
+        serving(answer(b"", "302 Found", head)) as server,
+        pytest.raises(RedirectError) as caught,
+    ):
+        make_client(clock).get(server.url, service="the thing", bearer=TOKEN)
+    assert (caught.value.status, caught.value.location) == (
+        302,
+        "https://elsewhere.invalid/x?secret=1",
+    )
+    assert "secret" not in caught.value.message
+
+
+@pytest.mark.network
+def test_a_caller_may_look_between_two_tries(clock: FakeClock) -> None:
+    """repeat() shares the budget, and gives one attempt the time that it needs."""
+    client = make_client(clock, budget=100.0)
+    given: list[float] = []
+
+    def attempt(seconds: float) -> str:
+        given.append(seconds)
+        if len(given) < 3:
+            error = ServiceError("not yet", reason=Reason.SERVICE_FAILED, hint="")
+            raise TransientFailure(error, 10.0)
+        return "done"
+
+    assert client.repeat(attempt, "the thing", 90.0) == "done"
+    assert given[0] == 90.0
+    assert given[2] < 80.0
+    assert sum(clock.sleeps) >= 20.0

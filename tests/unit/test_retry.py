@@ -296,3 +296,14 @@ def test_the_default_jitter_is_random(clock: FakeClock) -> None:
     for _ in range(3):
         shared.run(Service(clock, down=0.05, takes=0.04))
     assert len(set(clock.sleeps)) == len(clock.sleeps)
+
+
+def test_an_attempt_may_have_its_own_time_within_the_budget(clock: FakeClock) -> None:
+    """A large upload takes longer than a question."""
+    seen: list[float] = []
+
+    retrier(clock, seconds=100).run(seen.append, "x", 90.0)
+    retrier(clock, seconds=100).run(seen.append, "x", 500.0)
+    retrier(clock, seconds=100).run(seen.append, "x")
+
+    assert seen == [90.0, 100.0, DEFAULT_LIMITS.attempt_seconds]
