@@ -90,6 +90,27 @@ def test_a_job_of_a_release_that_writes_runs_no_one_else_s_program() -> None:
             assert _actions(job) <= known, name
 
 
+def test_our_own_actions_are_given_inputs_and_asked_for_outputs_that_there_are() -> None:
+    """The runner only warns of an input that there is not, and an output is then empty."""
+    for path in WORKFLOWS:
+        for job in _jobs(path.name).values():
+            ours = [step for step in job["steps"] if step.get("uses", "").startswith("./")]
+            outputs = {step["id"]: _metadata(step)["outputs"] for step in ours if "id" in step}
+            for step in ours:
+                assert set(step["with"]) <= set(_metadata(step)["inputs"]), step["name"]
+            for name, output in re.findall(
+                r"steps\.([\w-]+)\.outputs\.([\w-]+)", str(job["steps"])
+            ):
+                assert output in outputs.get(name, {output: None}), output
+
+
+def _metadata(step: dict[str, Any]) -> dict[str, Any]:
+    text = (ROOT / step["uses"] / "action.yml").read_text(encoding="utf-8")
+    document = yaml.safe_load(text)
+    assert isinstance(document, dict)
+    return document
+
+
 def test_a_release_takes_nothing_from_a_cache() -> None:
     """Whoever can write a cache could otherwise change what is released."""
     text = (ROOT / ".github" / "workflows" / "release.yml").read_text(encoding="utf-8")
