@@ -44,6 +44,7 @@ def pytest_configure(config: pytest.Config) -> None:
     global _handler  # noqa: PLW0603 (taken away again at the end)
     _handler = _Listener(logging.DEBUG)
     logging.getLogger().addHandler(_handler)
+    logging.getLogger().setLevel(logging.DEBUG)  # libraries say most there
     _patches.setattr(jwt, "encode", _signing(jwt.encode))
     _patches.setattr(Run, "__init__", _beginning(Run.__init__))
     _patches.setattr(
