@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from slsa_gen.model.instance import SANDBOX_SERVER
 
@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     from slsa_gen.model.problem import Problem
     from slsa_gen.model.publication import Publication
     from slsa_gen.model.statement import Statement
+
+
+#: The kinds of entry that only logs of version 2 hold (rekor-tiles; intoto 0.0.2 is older).
+_TILED: Final = frozenset({"hashedrekord 0.0.2", "dsse 0.0.2"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,13 +38,24 @@ class LogEntry:
     def url(self) -> str:
         """Return the page or document that shows the entry, or an empty string.
 
-        A sandbox's log has none: it is only served while a command runs.
+        A sandbox's log has none: it is only served while a command runs. Nor has a log of
+        version 2: it serves tiles of many entries, and no entry alone.
         """
-        if not self.log or self.log.startswith(f"{SANDBOX_SERVER}/"):
+        if not self.log or self._in_sandbox or self.kind in _TILED:
             return ""
         if self.log.rstrip("/") == "https://rekor.sigstore.dev":
             return f"https://search.sigstore.dev/?logIndex={self.index}"
         return f"{self.log.rstrip('/')}/api/v1/log/entries?logIndex={self.index}"
+
+    @property
+    def place(self) -> str:
+        """Return the same for people: where the entry has no page, whose it is."""
+        nameless = not self.log or self._in_sandbox
+        return self.url or ("" if nameless else f"of {self.log}")
+
+    @property
+    def _in_sandbox(self) -> bool:
+        return self.log.startswith(f"{SANDBOX_SERVER}/")
 
 
 @dataclass(frozen=True, slots=True)

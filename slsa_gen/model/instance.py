@@ -11,6 +11,8 @@ SANDBOX_ISSUER: Final = "https://token.sandbox.slsa-gen.invalid"
 SANDBOX_SERVER: Final = "https://sandbox.slsa-gen.invalid"
 GITHUB_SERVER: Final = "https://github.com"
 GITHUB_ISSUER: Final = "https://token.actions.githubusercontent.com"
+#: The issuers that ``verify`` expects when no other is named: GitHub's, or the sandbox's.
+IMPLIED_ISSUERS: Final = frozenset({GITHUB_ISSUER, SANDBOX_ISSUER})
 
 
 class InstanceKind(StrEnum):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from slsa_gen.model.instance import IMPLIED_ISSUERS
 from slsa_gen.model.publication import PublicationOutcome
 from slsa_gen.model.statement import SLSA_PROVENANCE_PREFIX
 from slsa_gen.report.text import command, printable
@@ -76,7 +77,7 @@ def _subject_lines(subjects: Sequence[Subject]) -> list[str]:
 
 def _log_lines(result: AttestResult) -> list[str]:
     entries = [entry for a in result.attestations for entry in a.log_entries]
-    lines = [f"log:     entry {e.index}  {printable(e.url)}".rstrip() for e in entries[:3]]
+    lines = [f"log:     entry {e.index}  {printable(e.place)}".rstrip() for e in entries[:3]]
     if len(entries) > len(lines):
         lines.append(f"         … and {len(entries) - len(lines)} more entries")
     if result.extra_entries:
@@ -133,6 +134,8 @@ def verify_arguments(attestation: Attestation, files: Sequence[str], bundle: str
                 "--signer-repo",
                 "/".join(_path_of(signer.build_signer_uri).split("/")[:2]),
             ]
+    if signer.issuer and signer.issuer not in IMPLIED_ISSUERS:
+        arguments += ["--cert-oidc-issuer", signer.issuer]
     if not attestation.statement.predicate_type.startswith(SLSA_PROVENANCE_PREFIX):
         arguments += ["--predicate-type", attestation.statement.predicate_type]
     return arguments

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from slsa_gen.model.instance import IMPLIED_ISSUERS
 from slsa_gen.model.statement import SLSA_PROVENANCE_PREFIX
 from slsa_gen.report.escaping import block, code, label, link, text
 from slsa_gen.report.text import command
@@ -186,6 +187,9 @@ def verify_arguments(result: Document) -> list[str]:
         builder = signer.get("buildSignerURI", "")
         if not builder.lower().startswith(f"{source}/".lower()):
             arguments += ["--signer-repo", "/".join(_path_of(builder).split("/")[:2])]
+    issuer = signer.get("issuer", "")
+    if issuer and issuer not in IMPLIED_ISSUERS:
+        arguments += ["--cert-oidc-issuer", issuer]
     if not result["predicateType"].startswith(SLSA_PROVENANCE_PREFIX):
         arguments += ["--predicate-type", result["predicateType"]]
     if result["sandbox"]:

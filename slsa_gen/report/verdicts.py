@@ -92,7 +92,7 @@ def _attestation(attestation: AttestationVerdict, style: Style, *, every_check: 
     if attestation.signed_at is not None:
         lines.append(f"  signed:    {attestation.signed_at.isoformat()}")
     lines += [
-        f"  log entry: {e.index}  {printable(e.url)}".rstrip() for e in attestation.log_entries
+        f"  log entry: {e.index}  {printable(e.place)}".rstrip() for e in attestation.log_entries
     ]
     for check in attestation.checks:
         if every_check or not check.passed:

@@ -101,6 +101,13 @@ def test_further_entries_of_the_log_are_not_hidden() -> None:
             "verify app --bundle app.intoto.jsonl --repo octo-org/app --signer-repo o/builder",
         ),
         (
+            {"signer": {**SIGNER, "issuer": "https://token.example.org"}},
+            (
+                "verify app --bundle app.intoto.jsonl --repo octo-org/app "
+                "--cert-oidc-issuer https://token.example.org"
+            ),
+        ),
+        (
             {"predicateType": "https://spdx.dev/Document/v2.3"},
             (
                 "verify app --bundle app.intoto.jsonl --repo octo-org/app "
