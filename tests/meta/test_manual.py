@@ -240,3 +240,23 @@ def test_whole_workflows_of_the_manual_are_written_for_linters(tmp_path: Path) -
     assert len(written) == len(WORKFLOWS)
     assert not [path for path in written if "COMMIT\n" in path.read_text(encoding="utf-8")]
     assert "README-1.yml" in [path.name for path in written]
+
+
+def _anchors(page: str) -> set[str]:
+    """Return what GitHub calls a page's headings in links."""
+    outside = _BLOCK.sub("", page)
+    headings = re.findall(r"^#+ (.+)$", outside, re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+def test_every_link_to_a_heading_leads_to_one() -> None:
+    """A heading that was reworded takes its links along."""
+    pages = {(ROOT / name): text for name, text in _pages()}
+    broken = [
+        f"{path.name}: {target}#{anchor}"
+        for path, text in pages.items()
+        for target, anchor in re.findall(r"\]\((?!https?:)([^)#\s]*)#([^)\s]+)\)", text)
+        if anchor not in _anchors(pages[(path.parent / target).resolve() if target else path])
+    ]
+
+    assert broken == []
