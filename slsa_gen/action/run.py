@@ -167,7 +167,8 @@ class _Step:
                 self._line(line)
 
     def _summary(self, document: Document) -> str:
-        summary = markdown.written(document)
+        sigstore = inputs.value(self.variables, "sigstore").strip() or markdown.PUBLIC_GOOD
+        summary = markdown.written(document, sigstore)
         most = self.limits.step_summary_bytes
         whole = summary.whole()
         if len(whole.encode("utf-8", "replace")) <= most:

@@ -47,7 +47,7 @@ def artifact_words(words: Sequence[str], list_files: Sequence[str]) -> tuple[str
     if not words and not listed:
         raise UsageError(
             "nothing is named that could be verified: no ARTIFACT and no --artifacts-file",
-            hint=_NOTHING_HINT,
+            hint=f"{_NOTHING_HINT} (slsa-gen verify --help lists what there is)",
             reason=Reason.USAGE_OPTION,
         )
     return (*words, *listed)

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     Document = dict[str, Any]
 
+PUBLIC_GOOD: Final = "public-good"
 _SANDBOX_WARNING: Final = (
     "> [!WARNING]\n> This was signed by the sandbox: it proves nothing to anyone else."
 )
@@ -73,11 +74,12 @@ def _size(text_of_summary: str) -> int:
     return len(text_of_summary.encode("utf-8", "replace"))
 
 
-def written(document: Document) -> Summary:
+def written(document: Document, sigstore: str = PUBLIC_GOOD) -> Summary:
     """Return the summary of ``attest`` or ``verify``, done or failed.
 
     Args:
         document: The command's JSON document, parsed.
+        sigstore: The Sigstore that signed, as ``--sigstore`` takes it.
     """
     name = document["command"]
     results, errors = document["results"], document["errors"]
@@ -87,7 +89,7 @@ def written(document: Document) -> Summary:
         return Summary(f"{title}\n\n{told}" if told else title, (), "")
     if name == "verify":
         return _verified(results, told)
-    return _attested(results[0], told)
+    return _attested(results[0], told, sigstore)
 
 
 def _error(error: Document) -> str:
@@ -102,7 +104,7 @@ def _quoted(message: str) -> str:
     return "<br>".join(text(line) for line in message.splitlines())
 
 
-def _attested(result: Document, errors: str) -> Summary:
+def _attested(result: Document, errors: str, sigstore: str) -> Summary:
     subjects = result["subjects"]
     count = "1 subject" if len(subjects) == 1 else f"{len(subjects):,} subjects"
     before = [f"### slsa-gen: attested {count}"]
@@ -113,7 +115,7 @@ def _attested(result: Document, errors: str) -> Summary:
     before += [_facts(result), "| Subject | Digest |\n|---|---|"]
     after = [
         "Whoever has a subject and the bundle verifies with:",
-        block(command(*verify_arguments(result))),
+        block(command(*verify_arguments(result, sigstore))),
         _picture(result, count),
     ]
     rows = tuple(f"| {code(s['name'])} | {_digests(s['digest'])} |" for s in subjects)
@@ -167,11 +169,12 @@ def _issuer(signer: Document) -> str:
     return str(signer.get("issuer", "(none)"))
 
 
-def verify_arguments(result: Document) -> list[str]:
+def verify_arguments(result: Document, sigstore: str = PUBLIC_GOOD) -> list[str]:
     """Return the command with which a user who downloaded a subject verifies it.
 
     Args:
         result: The result of ``attest`` in its document.
+        sigstore: The Sigstore that signed, as ``--sigstore`` takes it.
     """
     subject, signer = result["subjects"][0], result["signer"]
     algorithm, digest = next(iter(sorted(subject["digest"].items())))
@@ -187,14 +190,15 @@ def verify_arguments(result: Document) -> list[str]:
         builder = signer.get("buildSignerURI", "")
         if not builder.lower().startswith(f"{source}/".lower()):
             arguments += ["--signer-repo", "/".join(_path_of(builder).split("/")[:2])]
+    else:
+        arguments += ["--cert-identity", signer["subjectAlternativeName"]]
     issuer = signer.get("issuer", "")
-    if issuer and issuer not in IMPLIED_ISSUERS:
+    if issuer and (issuer not in IMPLIED_ISSUERS or not repository):
         arguments += ["--cert-oidc-issuer", issuer]
     if not result["predicateType"].startswith(SLSA_PROVENANCE_PREFIX):
         arguments += ["--predicate-type", result["predicateType"]]
-    if result["sandbox"]:
-        arguments += ["--sigstore", "sandbox"]
-    return arguments
+    name = "sandbox" if result["sandbox"] else sigstore
+    return arguments if name == PUBLIC_GOOD else [*arguments, "--sigstore", name]
 
 
 def _downloaded(result: Document) -> str:

@@ -95,7 +95,7 @@ def test_a_later_step_on_the_host_uses_what_was_attested(runner: Runner) -> None
     assert sha256(b"app") in step.summary
     assert "proves nothing to anyone else" in step.summary
     _assert_tokens_hidden(runner, step)
-    assert printed_command(step) == ("slsa-gen attest --subject-path 'dist/*' --sigstore sandbox")
+    assert printed_command(step) == ("slsa-gen attest --sigstore sandbox -- 'dist/*'")
 
 
 def _assert_tokens_hidden(runner: Runner, step: Step) -> None:

@@ -100,6 +100,14 @@ def test_outputs_and_summary_are_written(job: Job) -> None:
 
 
 @pytest.mark.usefixtures("command")
+def test_the_command_for_users_names_the_sigstore_of_the_step(job: Job) -> None:
+    """Else it would not be accepted."""
+    job.step("attest", subject_path="a", sigstore="staging")
+
+    assert "--repo octo-org/app --sigstore staging" in job.summary
+
+
+@pytest.mark.usefixtures("command")
 def test_the_summary_can_be_turned_off(job: Job) -> None:
     """Outputs stay."""
     job.step("attest", subject_path="a", show_summary="false")
@@ -150,7 +158,9 @@ def test_a_wrong_input_is_told_like_any_error(job: Job, command: Command) -> Non
     assert job.step("attest", subject_path="a", sha512="maybe") == 2
 
     assert command.arguments == ()
-    assert "  reason: usage.option" in job.log.shown
+    at = job.log.shown.index("  reason: usage.option")
+    assert job.log.shown[at + 1].startswith("::"), "the error stands in a guard"
+    assert any(line.startswith("::stop-commands::") for line in job.log.shown[:at])
     assert job.titles == ["slsa-gen attest: usage.option"]
     assert "failed" in job.summary
     assert job.outputs == {}

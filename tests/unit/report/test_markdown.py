@@ -115,8 +115,11 @@ def test_further_entries_of_the_log_are_not_hidden() -> None:
             ),
         ),
         (
-            {"signer": {"subjectAlternativeName": "me@example.org"}},
-            "verify app --bundle app.intoto.jsonl",
+            {"signer": {"subjectAlternativeName": "me@example.org", "issuer": "https://id"}},
+            (
+                "verify app --bundle app.intoto.jsonl --cert-identity me@example.org "
+                "--cert-oidc-issuer https://id"
+            ),
         ),
     ],
 )
@@ -127,6 +130,13 @@ def test_the_command_for_users_follows_from_who_signed(
     arguments = markdown.verify_arguments(attest_result(**changes))
 
     assert " ".join(arguments) == f"slsa-gen {command}"
+
+
+def test_the_command_for_users_names_another_sigstore() -> None:
+    """Its root is not the one that is trusted unasked."""
+    arguments = markdown.verify_arguments(attest_result(), "staging")
+
+    assert arguments[-2:] == ["--sigstore", "staging"]
 
 
 @pytest.mark.parametrize("name", ["-x", "dist/"])
