@@ -58,8 +58,8 @@ def _homes(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(autouse=True)
-def _clean_environment(_homes: Path) -> Iterator[None]:
-    """Take away what a run, a user or a machine may have set."""
+def _clean_environment(_homes: Path) -> Iterator[Path]:
+    """Take away what a run, a user or a machine may have set; the home is an empty folder."""
     home = Path(tempfile.mkdtemp(dir=_homes))
     with pytest.MonkeyPatch.context() as patch:
         for name in environment.variables():
@@ -67,7 +67,7 @@ def _clean_environment(_homes: Path) -> Iterator[None]:
                 patch.delenv(name)
         patch.setenv("HOME", str(home))
         patch.setenv("GIT_CONFIG_NOSYSTEM", "1")
-        yield
+        yield home
 
 
 @pytest.fixture

@@ -31,8 +31,9 @@ from typing import TYPE_CHECKING, Final
 from slsa_gen.clock import SystemClock
 from tests.support.github_api_answers import Addresses
 from tests.support.github_api_rules import Rules
-from tests.support.github_api_server import ApiServer, WebServer
+from tests.support.github_api_server import ApiServer
 from tests.support.github_api_state import Asset, AssetState, Contents, Release, Repository, Token
+from tests.support.github_api_web import WebServer
 from tests.support.secrets import register
 from tests.support.wrongs import pass_on
 

@@ -6,12 +6,12 @@ Each call is a method of :class:`Rules`; HTTP itself is in ``github_api.py``.
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
+from tests.support.github_api_access import RELEASES_PAGE, Access
 from tests.support.github_api_answers import (
-    Addresses,
     Refusal,
     asset_document,
     release_document,
@@ -24,40 +24,25 @@ from tests.support.github_api_state import (
     ASSETS,
     Asset,
     AssetState,
-    Contents,
     Release,
     Repository,
-    Token,
-    identifiers,
     stored_name,
 )
 from tests.support.wrongs import Reply
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
-    from slsa_gen.clock import Clock
-
-_PAGE: Final = 30
-_LONGEST_PAGE: Final = 100
-_RELEASES: Final = "https://docs.github.com/rest/releases/releases"
+    from collections.abc import Callable
 
 
 @dataclass(slots=True)
-class Rules:
+class Rules(Access):
     """All that is kept, and what each call does to it.
 
     ``asset_bytes`` and ``assets`` are GitHub's limits; a test may lower them.
     """
 
-    clock: Clock
-    addresses: Addresses
-    repositories: list[Repository] = field(default_factory=list)
-    moved: dict[str, str] = field(default_factory=dict)
-    tokens: dict[str, Token] = field(default_factory=dict)
     asset_bytes: int = ASSET_BYTES
     assets: int = ASSETS
-    numbers: Iterator[int] = field(default_factory=identifiers)
 
     def answer(self, seen: Seen, body: bytes) -> Reply:
         """Answer a request whose body has arrived."""
@@ -72,17 +57,12 @@ class Rules:
     def interrupted(self, seen: Seen) -> None:
         """Keep what an upload leaves that ended too early: an empty asset, a ``starter``."""
         try:
-            repository = self._enter(seen)
-            release = self._release(seen, repository)
+            repository = self.enter(seen)
+            release = self.release_of(seen, repository)
             self._check_upload(seen, release)
         except Refusal:
             return
         release.assets.append(self._asset(seen, b"", AssetState.STARTER))
-
-    def repository(self, full_name: str) -> Repository | None:
-        """Return a repository; names are compared as GitHub does."""
-        wanted = full_name.lower()
-        return next((r for r in self.repositories if r.full_name.lower() == wanted), None)
 
     def publish(self, repository: Repository, release: Release) -> None:
         """Make a draft a release.
@@ -117,67 +97,15 @@ class Rules:
             Call.DELETE_ASSET: self._delete_asset,
             Call.GENERATE_NOTES: self._generate_notes,
         }
-        repository = self._enter(seen)
+        repository = self.enter(seen)
         if seen.call is None:
             raise Refusal(404, "Not Found")
         return acts[seen.call](seen, repository, body)
 
-    def _enter(self, seen: Seen) -> Repository:
-        """Return the repository that is asked for, to who may see it and do this there."""
-        if seen.token is not None and seen.token not in self.tokens:
-            raise Refusal(401, "Bad credentials")
-        if seen.call is None:
-            raise Refusal(404, "Not Found")
-        name = f"{seen.parameters['owner']}/{seen.parameters['repo']}"
-        self._follow(seen, name)
-        repository = self.repository(name)
-        if repository is None:
-            raise Refusal(404, "Not Found")
-        if repository.private and not self._may(seen, Contents.READ, repository):
-            raise Refusal(404, "Not Found")
-        if seen.call.method != "GET" and not self._may(seen, Contents.WRITE, repository):
-            if seen.token is None:
-                raise Refusal(401, "Requires authentication")
-            raise Refusal(403, "Resource not accessible by integration")
-        return repository
-
-    def _follow(self, seen: Seen, name: str) -> None:
-        """Point to where a renamed repository is now."""
-        new = self.repository(self.moved.get(name.lower(), ""))
-        if new is None:
-            return
-        rest = seen.path.removeprefix(f"/repos/{name}")
-        target = f"{self.addresses.api}/repositories/{new.identifier}{rest}"
-        if seen.query:
-            target += "?" + urlencode(seen.query)
-        status, message = (301, "Moved Permanently")
-        if seen.method != "GET":
-            status, message = (307, "Temporary Redirect")
-        raise Refusal(status, message, headers={"Location": target})
-
-    def _may(self, seen: Seen, contents: Contents, repository: Repository) -> bool:
-        token = self.tokens.get(seen.token or "")
-        return token is not None and token.may(contents, repository.full_name)
-
-    def _visible(self, seen: Seen, repository: Repository) -> list[Release]:
-        """Return the releases that whoever asks may see: drafts need write permission."""
-        writes = self._may(seen, Contents.WRITE, repository)
-        return [release for release in repository.releases if writes or not release.draft]
-
-    def _release(self, seen: Seen, repository: Repository) -> Release:
-        wanted = int(seen.parameters["release_id"])
-        for release in repository.releases:
-            if release.identifier == wanted:
-                if release in self._visible(seen, repository):
-                    return release
-                if seen.token is not None:
-                    raise Refusal(403, "Resource not accessible by integration")
-        raise Refusal(404, "Not Found", page=f"{_RELEASES}#get-a-release")
-
     def _list_releases(self, seen: Seen, repository: Repository, _body: bytes) -> Reply:
-        found = self._visible(seen, repository)
+        found = self.visible(seen, repository)
         documents = [release_document(self.addresses, repository, r) for r in found]
-        return self._page(seen, repository, documents)
+        return self.page(seen, repository, documents)
 
     def _generate_notes(self, _seen: Seen, _repository: Repository, body: bytes) -> Reply:
         """Answer with notes; needs write permission, and keeps nothing."""
@@ -185,39 +113,18 @@ class Rules:
         return reply(200, {"name": tag, "body": f"**Full Changelog**: {tag}"})
 
     def _list_assets(self, seen: Seen, repository: Repository, _body: bytes) -> Reply:
-        release = self._release(seen, repository)
+        release = self.release_of(seen, repository)
         found = [asset_document(self.addresses, repository, release, a) for a in release.assets]
-        return self._page(seen, repository, found)
-
-    def _page(self, seen: Seen, repository: Repository, found: list[dict[str, Any]]) -> Reply:
-        """Return one page, with a Link field to the others (RFC 8288)."""
-        size = min(max(_number(seen.query.get("per_page"), _PAGE), 1), _LONGEST_PAGE)
-        page = max(_number(seen.query.get("page"), 1), 1)
-        last = max(-(-len(found) // size), 1)
-        near = {"prev": page - 1, "next": page + 1, "last": last, "first": 1}
-        wanted = [
-            r
-            for r in near
-            if (page < last and r in {"next", "last"}) or (page > 1 and r in {"prev", "first"})
-        ]
-        # GitHub's own links name the repository by its number.
-        rest = seen.path.split("/", 4)[4]
-        base = f"{self.addresses.api}/repositories/{repository.identifier}/{rest}"
-        links = [
-            f'<{base}?{urlencode({**seen.query, "page": near[rel]})}>; rel="{rel}"'
-            for rel in wanted
-        ]
-        headers = {"Link": ", ".join(links)} if links else {}
-        return reply(200, found[(page - 1) * size : page * size], headers)
+        return self.page(seen, repository, found)
 
     def _get_by_tag(self, seen: Seen, repository: Repository, _body: bytes) -> Reply:
         release = repository.published(seen.parameters["tag"])
         if release is None:  # a draft is never found by its tag
-            raise Refusal(404, "Not Found", page=f"{_RELEASES}#get-a-release-by-tag-name")
+            raise Refusal(404, "Not Found", page=f"{RELEASES_PAGE}#get-a-release-by-tag-name")
         return reply(200, release_document(self.addresses, repository, release))
 
     def _get_release(self, seen: Seen, repository: Repository, _body: bytes) -> Reply:
-        release = self._release(seen, repository)
+        release = self.release_of(seen, repository)
         return reply(200, release_document(self.addresses, repository, release))
 
     def _create_release(self, _seen: Seen, repository: Repository, body: bytes) -> Reply:
@@ -233,7 +140,7 @@ class Rules:
         return reply(201, document, {"Location": document["url"]})
 
     def _update_release(self, seen: Seen, repository: Repository, body: bytes) -> Reply:
-        release, wanted = self._release(seen, repository), _document(body)
+        release, wanted = self.release_of(seen, repository), _document(body)
         draft = wanted.get("draft", release.draft)
         if release.immutable and (draft or wanted.get("tag_name", release.tag) != release.tag):
             raise validation_failed(
@@ -250,7 +157,7 @@ class Rules:
         return reply(200, release_document(self.addresses, repository, release))
 
     def _delete_release(self, seen: Seen, repository: Repository, _body: bytes) -> Reply:
-        release = self._release(seen, repository)
+        release = self.release_of(seen, repository)
         if release.immutable:
             repository.spent_tags.add(release.tag)
         repository.releases.remove(release)
@@ -273,7 +180,7 @@ class Rules:
             )
 
     def _upload(self, seen: Seen, repository: Repository, body: bytes) -> Reply:
-        release = self._release(seen, repository)
+        release = self.release_of(seen, repository)
         if not seen.headers.get("content-length", "").isdecimal():
             raise Refusal(400, "Bad Content-Length: ")
         self._check_upload(seen, release)
@@ -298,16 +205,8 @@ class Rules:
             state=state,
         )
 
-    def _find_asset(self, seen: Seen, repository: Repository) -> tuple[Release, Asset]:
-        wanted = int(seen.parameters["asset_id"])
-        for release in self._visible(seen, repository):
-            for asset in release.assets:
-                if asset.identifier == wanted:
-                    return release, asset
-        raise Refusal(404, "Not Found")
-
     def _get_asset(self, seen: Seen, repository: Repository, _body: bytes) -> Reply:
-        release, asset = self._find_asset(seen, repository)
+        release, asset = self.find_asset(seen, repository)
         if "application/octet-stream" not in seen.headers.get("accept", ""):
             return reply(200, asset_document(self.addresses, repository, release, asset))
         if asset.state is AssetState.STARTER:
@@ -321,16 +220,12 @@ class Rules:
         return f"{self.addresses.web}/storage/{asset.identifier}?{query}"
 
     def _delete_asset(self, seen: Seen, repository: Repository, _body: bytes) -> Reply:
-        release, asset = self._find_asset(seen, repository)
+        release, asset = self.find_asset(seen, repository)
         if release.immutable:
             text = "Cannot delete asset from an immutable release"
             raise validation_failed("ReleaseAsset", "custom", message=text)
         release.assets.remove(asset)
         return Reply(204)
-
-
-def _number(text: str | None, default: int) -> int:
-    return int(text) if text and text.isascii() and text.isdecimal() else default
 
 
 def _document(body: bytes) -> dict[str, Any]:

@@ -1,117 +1,23 @@
-"""The two servers of the GitHub simulator: HTTP, and nothing about releases."""
+"""The server of the simulator's API: HTTP, faults, and nothing about releases."""
 
 from __future__ import annotations
 
 import secrets
-import socket
-import sys
-from email.utils import format_datetime
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Final
-from urllib.parse import parse_qsl, unquote, urlsplit
 
 from tests.support.github_api_answers import Refusal
-from tests.support.github_api_calls import Call, Seen, find_call
+from tests.support.github_api_calls import Call
 from tests.support.github_api_description import answer_violations, request_violations
-from tests.support.github_api_faults import LINGER_NONE, GitHubExchange
-from tests.support.wrongs import Reply
+from tests.support.github_api_faults import GitHubExchange
+from tests.support.github_api_http import Handler, Server
 
 if TYPE_CHECKING:
-    from tests.support.github_api import GitHubSimulator
-    from tests.support.github_api_state import Asset
+    from tests.support.wrongs import Reply
 
 _CHUNK: Final = 64 * 1024
-_SECONDS: Final = 30.0
 
 
-class _Server(ThreadingHTTPServer):
-    daemon_threads = True
-    handler: type[BaseHTTPRequestHandler]
-
-    def __init__(self, simulator: GitHubSimulator, port: int = 0) -> None:
-        self.simulator = simulator
-        super().__init__(("127.0.0.1", port), self.handler)
-
-    def handle_error(self, _request: object, _client_address: object) -> None:
-        """Say nothing of clients that went away; keep what is wrong with ourselves."""
-        error = sys.exc_info()[1]
-        if not isinstance(error, OSError):
-            self.simulator.violations.append(f"the simulator failed: {error!r}")
-
-    def shutdown_request(self, request: object) -> None:
-        """Close a connection; one that is to be reset says no goodbye first."""
-        assert isinstance(request, socket.socket)
-        size = len(LINGER_NONE)
-        if request.getsockopt(socket.SOL_SOCKET, socket.SO_LINGER, size) == LINGER_NONE:
-            self.close_request(request)
-        else:
-            super().shutdown_request(request)
-
-
-class _Handler(BaseHTTPRequestHandler):
-    server: _Server
-    protocol_version = "HTTP/1.1"
-    server_version = "github.com"
-    sys_version = ""
-    disable_nagle_algorithm = True
-    timeout = _SECONDS
-
-    def log_message(self, *arguments: object) -> None:
-        """Print nothing."""
-
-    def date_time_string(self, timestamp: float | None = None) -> str:
-        """Return the date by the simulator's clock."""
-        if timestamp is not None:
-            return super().date_time_string(timestamp)
-        return format_datetime(self.server.simulator.clock.now(), usegmt=True)
-
-    def do_GET(self) -> None:
-        """Answer a GET."""
-        self.respond()
-
-    def do_POST(self) -> None:
-        """Answer a POST."""
-        self.respond()
-
-    def do_PATCH(self) -> None:
-        """Answer a PATCH."""
-        self.respond()
-
-    def do_PUT(self) -> None:
-        """Answer a PUT."""
-        self.respond()
-
-    def do_DELETE(self) -> None:
-        """Answer a DELETE."""
-        self.respond()
-
-    def respond(self) -> None:
-        """Answer one request."""
-        raise NotImplementedError
-
-    def seen(self) -> Seen:
-        """Return the request, without its body."""
-        simulator = self.server.simulator
-        parts = urlsplit(self.path)
-        path = parts.path
-        if path.startswith("/repositories/"):  # the form of GitHub's own links and redirects
-            number, _, rest = path.removeprefix("/repositories/").partition("/")
-            for repository in simulator.rules.repositories:
-                if str(repository.identifier) == number:
-                    path = f"/repos/{repository.full_name}/{rest}"
-        call, parameters = find_call(self.command, path)
-        return Seen(
-            call,
-            self.command,
-            path,
-            dict(parse_qsl(parts.query, keep_blank_values=True)),
-            {name.lower(): value for name, value in self.headers.items()},
-            simulator.clock.monotonic(),
-            parameters=parameters,
-        )
-
-
-class _ApiHandler(_Handler):
+class _ApiHandler(Handler):
     def respond(self) -> None:
         """Answer one call, well or wrongly, and hold both ways against the description."""
         simulator = self.server.simulator
@@ -229,63 +135,7 @@ def _exchange(handler: _ApiHandler) -> _Exchange:
     return _Exchange(handler, handler.ask, None, simulator.ended, simulator.clock.now)
 
 
-class ApiServer(_Server):
+class ApiServer(Server):
     """Answers the API."""
 
     handler = _ApiHandler
-
-
-class _WebHandler(_Handler):
-    def respond(self) -> None:
-        """Give the bytes of an asset, to whoever comes without a token."""
-        simulator = self.server.simulator
-        seen = self.seen()
-        with simulator.lock:
-            simulator.downloads.append(seen)
-            reply = self._reply(seen)
-        self.send_response(reply.status)
-        for name, value in reply.headers.items():
-            self.send_header(name, value)
-        self.send_header("Content-Length", str(len(reply.body)))
-        self.end_headers()
-        self.wfile.write(reply.body)
-
-    def _reply(self, seen: Seen) -> Reply:
-        simulator = self.server.simulator
-        if "authorization" in seen.headers:
-            simulator.violations.append(f"a token was sent to the storage host: {seen.path}")
-            return Reply(400, b"<Error><Code>InvalidAuthenticationInfo</Code></Error>")
-        asset = self._stored(seen) or self._released(seen)
-        if asset is None:
-            return Reply(404, b"Not Found")
-        if seen.path.startswith("/storage/"):
-            return Reply(200, asset.data, {"Content-Type": asset.content_type})
-        return Reply(302, b"", {"Location": simulator.rules.stored_at(asset)})
-
-    def _stored(self, seen: Seen) -> Asset | None:
-        for repository in self.server.simulator.rules.repositories:
-            for release in repository.releases:
-                for asset in release.assets:
-                    signed = seen.query.get("sig") == f"signed-{asset.identifier}"
-                    if signed and seen.path == f"/storage/{asset.identifier}":
-                        return asset
-        return None
-
-    def _released(self, seen: Seen) -> Asset | None:
-        """Return the asset of ``/OWNER/REPO/releases/download/TAG/NAME``, if all may have it."""
-        for repository in self.server.simulator.rules.repositories:
-            base = f"/{repository.full_name}/releases/download/"
-            if repository.private or not seen.path.startswith(base):
-                continue
-            tag, _, name = unquote(seen.path.removeprefix(base)).rpartition("/")
-            release = repository.published(tag)
-            for asset in release.assets if release else ():
-                if asset.name == name:
-                    return asset
-        return None
-
-
-class WebServer(_Server):
-    """Stands for GitHub's pages and its storage of assets."""
-
-    handler = _WebHandler

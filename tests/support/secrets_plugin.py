@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from _pytest.terminal import TerminalReporter
 
 MARK: Final = "shows_tokens"
+#: The fixtures that are a folder of the test's own; the last is its home.
+FOLDERS: Final = ("tmp_path", "sandbox_folder", "_clean_environment")
 _OUTPUT: Final = "secrets"
 
 _patches = pytest.MonkeyPatch()
@@ -69,8 +71,8 @@ def pytest_runtest_logstart() -> None:
 def pytest_runtest_teardown(item: pytest.Item) -> Generator[None, None, None]:
     """Search what the test wrote; fail it if a token was found anywhere."""
     arguments = getattr(item, "funcargs", {})
-    folder: Path | None = arguments.get("tmp_path")
-    if folder is not None:
+    folders: list[Path] = [arguments[name] for name in FOLDERS if name in arguments]
+    for folder in folders:
         LEDGER.folder(folder)
     yield
     for when, name, text in getattr(item, "_report_sections", ()):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import subprocess
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import jwt
@@ -12,10 +13,10 @@ import pytest
 
 from tests.meta.repository import ROOT
 from tests.support.secrets import FILE_BYTES, LEDGER, Ledger, register
+from tests.support.secrets_plugin import FOLDERS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
 #: Put together, so that no file of the repository holds one.
 HEAD = "eyJhbGciOiJSUzI1NiJ9" + "." + "eyJpc3MiOiJodHRwczovL2EifQ"
@@ -189,6 +190,15 @@ def test_a_planted_leak_fails_the_test_that_leaks(tmp_path: Path) -> None:
     assert "8 passed, 6 errors" in done.stdout
     assert "1 tokens (1 tokens of a test) looked for in" in done.stdout
     assert "file report.md: tokens of a test" in done.stdout
+
+
+def test_the_home_and_the_sandbox_of_a_test_are_searched_too(
+    sandbox_folder: Path, request: pytest.FixtureRequest
+) -> None:
+    """A command may write into either."""
+    folders = [request.node.funcargs[name] for name in FOLDERS if name in request.node.funcargs]
+
+    assert folders == [sandbox_folder, Path.home()]
 
 
 def test_a_registered_token_is_returned(monkeypatch: pytest.MonkeyPatch) -> None:
