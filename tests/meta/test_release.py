@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import slsa_gen
-from tests.meta.repository import ROOT
+from tests.meta.repository import PACKAGE, ROOT
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -148,7 +148,7 @@ def test_the_action_files_of_this_repository_can_be_pinned() -> None:
 
 def test_the_version_is_the_package_s_own() -> None:
     """One version, in one place."""
-    assert _script("release_notes")["version"](ROOT) == slsa_gen.__version__
+    assert _script("release_notes")["version"](PACKAGE.parent) == slsa_gen.__version__
 
 
 @pytest.mark.parametrize("version", ["1.2", "v1.2.3", "1.2.3-rc1", '1.2.3"\n__version__ = "1.2.4'])

@@ -13,7 +13,7 @@ import yaml
 
 import slsa_gen
 from slsa_gen import environment
-from tests.meta.repository import ROOT
+from tests.meta.repository import PACKAGE, ROOT
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -94,9 +94,9 @@ def machine(tmp_path: Path) -> Machine:
         "verify/action.yml",
         "scripts/release_action.py",
         "scripts/release_notes.py",
-        "slsa_gen/__init__.py",
     ):
         shutil.copy(ROOT / name, workspace / name)
+    shutil.copy(PACKAGE / "__init__.py", workspace / "slsa_gen")
     (workspace / "CHANGELOG.md").write_text(f"## [{slsa_gen.__version__}] - DATE\n\n* It.\n")
     return Machine(tmp_path, workspace)
 
