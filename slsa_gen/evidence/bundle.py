@@ -3,7 +3,8 @@
 The format is ``dev.sigstore.bundle.v1.Bundle`` in JSON
 (https://github.com/sigstore/protobuf-specs/blob/main/protos/sigstore_bundle.proto). Unknown
 fields, duplicate names and base64 that is not canonical are refused, so that no two readers
-can see two documents in one.
+can see two documents in one. A number that is zero may be left out, as protobuf's JSON does
+(https://protobuf.dev/programming-guides/json/): the first entry of a log has two of them.
 """
 
 from __future__ import annotations
@@ -230,7 +231,7 @@ def _entry(item: Fields) -> RecordedEntry:
     if time is not None and time > _LARGEST_TIME:
         raise item.error(f"integratedTime {time} is beyond the year 9999")
     return RecordedEntry(
-        log_index=item.integer("logIndex"),
+        log_index=item.optional_integer("logIndex") or 0,
         log_id=log_id.data("keyId"),
         kind=kind.text("kind"),
         version=kind.text("version"),
@@ -247,7 +248,7 @@ def _proof(proof: Fields) -> InclusionProof:
     if checkpoint is not None:
         checkpoint.allow("envelope")
     return InclusionProof(
-        log_index=proof.integer("logIndex"),
+        log_index=proof.optional_integer("logIndex") or 0,
         tree_size=proof.integer("treeSize"),
         root_hash=proof.data("rootHash"),
         hashes=proof.data_list("hashes"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from cryptography.hazmat.primitives.serialization import Encoding
 from sigstore.models import Bundle, ClientTrustConfig
@@ -50,6 +50,7 @@ class SigstoreVerifier:
     """
 
     def __init__(self, instance: SigstoreInstance, limits: Limits) -> None:
+        self._limits = limits
         try:
             document = strictjson.loads_object(
                 instance.trusted_root, max_bytes=limits.trust_bytes, max_depth=limits.json_depth
@@ -65,7 +66,7 @@ class SigstoreVerifier:
             UntrustedSignatureError: something does not hold.
         """
         try:
-            bundle = Bundle.from_json(data)
+            bundle = Bundle.from_json(self._whole(data, parsed))
             verifier = self._verifiers[parsed.entries[0].log_id]
             payload_type, payload = verifier.verify_dsse(bundle, _AnyIdentity())
             same = (
@@ -82,6 +83,25 @@ class SigstoreVerifier:
                 reason=Reason.SIGNATURE_UNPROVED,
                 hint="Do not trust it: whoever made it may have meant to deceive.",
             )
+
+    def _whole(self, data: bytes, parsed: ParsedBundle) -> bytes:
+        """Return a bundle with what protobuf's JSON leaves out and sigstore demands.
+
+        Go's clients write no zero and no empty list: the first entry of a log has its two
+        indices, and the hashes of its proof, left out.
+        """
+        entry = parsed.entries[0]
+        proof = entry.inclusion_proof
+        if proof is None or (entry.log_index and proof.log_index and proof.hashes):
+            return data
+        document: Any = strictjson.loads_object(
+            data, max_bytes=self._limits.bundle_bytes, max_depth=self._limits.json_depth
+        )
+        written = document["verificationMaterial"]["tlogEntries"][0]
+        written["logIndex"] = str(entry.log_index)
+        written["inclusionProof"]["logIndex"] = str(proof.log_index)
+        written["inclusionProof"].setdefault("hashes", [])
+        return strictjson.dumps(document)
 
 
 def _verifiers(document: dict[str, object]) -> dict[bytes, Verifier]:

@@ -170,6 +170,22 @@ def test_one_changed_byte_is_refused_in_every_part(
     assert reasons == [reason]
 
 
+def test_what_protobuf_leaves_out_of_a_logs_first_entry_may_be_missing(
+    cli: CommandLine, bundle: dict[str, Any]
+) -> None:
+    """Clients in Go, such as cosign, write neither a zero nor an empty list."""
+    assert _entry(bundle).pop("logIndex") == _proof(bundle).pop("logIndex") == "0"
+    assert _proof(bundle).pop("hashes") == []
+    cli.write("app.intoto.jsonl", json.dumps(bundle))
+
+    outcome = cli("verify", "app", *VERIFY)
+
+    assert outcome.code == 0, outcome.out
+    (attestation,) = outcome.results[0]["attestations"]
+    assert [entry["index"] for entry in attestation["logEntries"]] == [0]
+    assert cli("inspect", "app.intoto.jsonl").code == 0
+
+
 def test_every_part_of_a_bundle_is_tried(bundle: dict[str, Any]) -> None:
     """A field that bundles get one day needs its case above."""
     leaves = set(_leaves(bundle))

@@ -131,7 +131,7 @@ def test_a_key_and_a_message_signature_are_read() -> None:
         (f"{ENTRY}.logIndex", "-1", Reason.EVIDENCE_BUNDLE, "must be a decimal number"),
         (f"{ENTRY}.logIndex", "1_0", Reason.EVIDENCE_BUNDLE, "must be a decimal number"),
         (f"{ENTRY}.logIndex", str(2**63), Reason.EVIDENCE_BUNDLE, "below 2"),
-        (f"{ENTRY}.logIndex", ..., Reason.EVIDENCE_BUNDLE, "logIndex is missing"),
+        (f"{PROOF}.treeSize", ..., Reason.EVIDENCE_BUNDLE, "treeSize is missing"),
         (f"{ENTRY}.integratedTime", "9" * 18, Reason.EVIDENCE_BUNDLE, "beyond the year 9999"),
         (f"{ENTRY}.logId", {"keyId": "Q"}, Reason.EVIDENCE_BASE64, "keyId"),
         (f"{ENTRY}.logId", {"keyId": "QUI=", "x": 1}, Reason.EVIDENCE_BUNDLE, "'x'"),
@@ -192,6 +192,20 @@ def test_size_and_depth_are_bounded() -> None:
     assert caught.value.reason is Reason.EVIDENCE_TOO_LARGE
     with pytest.raises(MalformedEvidenceError, match="nested deeper than 3 levels"):
         bundle.parse(data, replace(DEFAULT_LIMITS, json_depth=3))
+
+
+@pytest.mark.parametrize("value", [..., None])
+def test_a_zero_that_protobuf_leaves_out_is_one(value: object) -> None:
+    """Go's clients write no zero: the first entry of a log has no index."""
+    document = json.loads(changed(f"{ENTRY}.logIndex", value))
+    proof = document["verificationMaterial"]["tlogEntries"][0]["inclusionProof"]
+    del proof["logIndex"], proof["hashes"]
+
+    (entry,) = bundle.parse(json.dumps(document).encode(), DEFAULT_LIMITS).entries
+
+    assert entry.inclusion_proof is not None
+    assert entry.log_index == entry.inclusion_proof.log_index == 0
+    assert entry.inclusion_proof.hashes == ()
 
 
 JSON = st.recursive(
