@@ -148,7 +148,7 @@ def _collect(run: _Run, variables: Mapping[str, str]) -> Collection:
         name=args.subject_name or "",
         base64_texts=tuple(args.base64_subjects),
         base64_files=tuple(args.base64_subjects_as_file),
-        declared=_declared(variables),
+        declared=_declared(console.environment),
     )
     quiet = console.verbosity < 0
     with StderrProgress(console.err, console.clock, run.limits) as progress:
@@ -166,10 +166,14 @@ def _collect(run: _Run, variables: Mapping[str, str]) -> Collection:
     return collection
 
 
-def _declared(variables: Mapping[str, str]) -> str | None:
-    """Return the path of the run's list of declared artifacts; None outside a run."""
-    is_run = variables.get("GITHUB_ACTIONS") == "true"
-    return variables.get(VARIABLE, "") if is_run else None
+def _declared(environment: Mapping[str, str]) -> str | None:
+    """Return the path of the run's list of declared artifacts; None outside a run.
+
+    Asked of the environment itself: the sandbox stands in for a run, but no step of it has
+    declared anything.
+    """
+    is_run = environment.get("GITHUB_ACTIONS") == "true"
+    return environment.get(VARIABLE, "") if is_run else None
 
 
 def _workspace(variables: Mapping[str, str]) -> Path | None:

@@ -264,12 +264,9 @@ def test_what_fails_says_so_with_its_exit_code_and_what_to_do(runner: Runner) ->
     runner.write("evil/a\n::warning::pwned", b"")
     cases = (
         ("action.yml", {"overwrite": "yes"}, 2, "usage.option"),
-        ("action.yml", {"subject-paht": "dist/*"}, 2, "usage.option"),
         ("action.yml", SIGN | {"subject-path": "dist/*.whl"}, 2, "subject.no-match"),
         ("action.yml", SIGN | {"subject-path": "evil/*"}, 2, "subject.name-control"),
-        ("action.yml", SIGN | {"output": "../app.intoto.jsonl"}, 2, "usage.host-path"),
         ("action.yml", {"subject-path": "dist/app"}, 3, "context.permission"),
-        ("verify/action.yml", CHECK, 2, "usage.option"),
         ("verify/action.yml", {"artifacts": "dist/app"}, 2, "usage.expectation"),
         ("verify/action.yml", CHECK | {"artifacts": "dist/app"}, 1, "evidence.json"),
         ("verify/action.yml", CHECK | {"artifacts": "dist/gone"}, 2, "subject.no-match"),

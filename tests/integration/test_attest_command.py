@@ -313,3 +313,20 @@ def test_a_configuration_in_a_file_signs_too(
 
     assert outcome.code == 0, outcome.err
     assert (cli.folder / "a.intoto.jsonl").exists()
+
+
+def test_a_list_that_a_run_declared_is_read_in_a_run_only(cli: CommandLine) -> None:
+    """At a terminal nobody is told of workflows, although the sandbox stands in for a run."""
+    listed = {"name": "app", "digest": f"sha256:{'1' * 64}", "kind": "file"}
+    path = cli.write("list.json", json.dumps({"version": 1, "subjects": [listed]}))
+
+    cli.variables["GITHUB_ARTIFACTS_LIST"] = str(path)
+    terminal = cli(*SANDBOX)
+    cli.variables["GITHUB_ACTIONS"] = "true"
+    run = cli(*SANDBOX, "--dry-run")
+
+    assert terminal.reason == "subject.none"
+    assert "slsa-gen attest 'dist/*'" in terminal.err
+    assert "GITHUB_ARTIFACTS" not in terminal.err
+    assert run.code == 0, run.err
+    assert '"name":"app"' in run.out

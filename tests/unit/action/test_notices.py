@@ -30,6 +30,18 @@ def test_an_error_says_what_happened_and_what_to_do() -> None:
     assert one.data == "two\nlines, 100%\nTo do: do: this"
 
 
+def test_an_option_of_a_remedy_is_told_as_the_input_that_it_is() -> None:
+    """A workflow has no options; what is no option of the command is not."""
+    hint = "Add --overwrite, or --output PATH; --overwrite and --nonsense"
+
+    (one,) = _read(notices.written(document("attest", [], [error("x", hint)], 2)))
+
+    assert one.data.endswith(
+        f"To do: {hint}\n(In this step --overwrite is the input overwrite, "
+        "--output is the input output.)"
+    )
+
+
 def test_what_went_well_is_not_annotated() -> None:
     """Neither a bundle nor an accepted artifact."""
     assert notices.written(document("attest", [attest_result()])) == []

@@ -10,7 +10,7 @@ import pytest
 
 from slsa_gen.action import run as action
 from slsa_gen.limits import DEFAULT_LIMITS
-from tests.unit.action.steps import TOKEN
+from tests.unit.action.steps import TOKEN, variables
 from tests.unit.report.samples import attest_result, document
 
 if TYPE_CHECKING:
@@ -206,3 +206,26 @@ def test_outside_a_run_nothing_is_said_to_a_runner(job: Job) -> None:
 
     assert job.log.obeyed == []
     assert "::" not in job.log.text
+
+
+@pytest.mark.parametrize(
+    ("command", "given", "reason"),
+    [
+        ("attest", {"subject_paht": "dist/*"}, "usage.option"),
+        ("attest", {"output": "../app.intoto.jsonl"}, "usage.host-path"),
+        ("attest", {"subject_path": "a\n/home/runner/work/o/o/dist/b"}, "usage.host-path"),
+        ("attest", {"retry_budget": "soon"}, "usage.option"),
+        ("verify", {"repo": "o/r"}, "usage.option"),
+        ("verify", {"artifacts": "a", "bundle": "none.jsonl", "repo": "o/r"}, "evidence.not-found"),
+    ],
+)
+def test_wrong_usage_is_told_by_the_command_itself(
+    job: Job, command: str, given: dict[str, str], reason: str
+) -> None:
+    """Whether the step or the command line finds it."""
+    assert job.step(command, variables(**given)) == 2
+
+    assert job.titles == [f"slsa-gen {command}: {reason}"]
+    assert "\nTo do: " in job.log.annotations[0].data
+    assert reason in job.summary
+    assert job.outputs == {}
