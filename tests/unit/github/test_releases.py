@@ -100,7 +100,7 @@ def test_a_page_longer_than_was_asked_for_is_refused(runs: ReleaseRuns) -> None:
     """It is no page of GitHub's."""
     runs.github.fault(Call.LIST_RELEASES, reply(b"[" + b"{}," * 100 + b"{}]"))
 
-    with pytest.raises(PublishError) as caught:
+    with pytest.raises(PublishError, match="no list of at most 100 entries") as caught:
         runs.releases().of_tag(TAG)
 
     assert caught.value.reason is Reason.RELEASE_ANSWER
