@@ -17,7 +17,7 @@ from slsa_gen.cli import attest, inspect, sandbox, verify
 from slsa_gen.cli.parser import Parser
 from slsa_gen.errors import UsageError
 from slsa_gen.reasons import Reason
-from tests.meta.repository import ROOT, tracked_files
+from tests.meta.repository import ROOT, parts, pyproject, tracked_files
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -260,3 +260,14 @@ def test_every_link_to_a_heading_leads_to_one() -> None:
     ]
 
     assert broken == []
+
+
+def test_the_page_on_architecture_shows_every_package_and_the_layers_that_are_checked() -> None:
+    """A newcomer finds each in the tree, and below it who may import whom."""
+    text = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    tree, layers = (match["text"] for match in list(_BLOCK.finditer(text))[:2])
+    contract: Any = pyproject()["tool"]["importlinter"]
+
+    missing = {n for n in parts() - {"__main__"} if not re.search(rf"\b{n}(?:\.py|/)", tree)}
+    assert missing == set()
+    assert ["__main__", *layers.splitlines()] == contract["contracts"][0]["layers"]
