@@ -47,8 +47,9 @@ RUN cd /opt/slsa-gen/bin && find . -mindepth 1 ! -name 'python*' -delete \
  && rm -rf /opt/slsa-gen/include /opt/slsa-gen/.gitignore \
  && find /opt/slsa-gen -name direct_url.json -delete \
  && PYTHONHASHSEED=0 ./python -I -m compileall -q --invalidation-mode unchecked-hash /opt/slsa-gen \
- && ./python -I /src/scripts/container_precompile.py /compiled \
- && find /opt/slsa-gen /compiled -exec touch --no-dereference --date "@${SOURCE_DATE_EPOCH}" {} +
+ && ./python -I /src/scripts/container_precompile.py /image \
+ && mkdir -p /image/opt && mv /opt/slsa-gen /image/opt/ \
+ && find /image -exec touch --no-dereference --date "@${SOURCE_DATE_EPOCH}" {} +
 
 FROM ${BASE}
 ARG SOURCE=unknown
@@ -60,6 +61,6 @@ LABEL org.opencontainers.image.title="slsa-gen" \
       org.opencontainers.image.source="${SOURCE}" \
       org.opencontainers.image.revision="${REVISION}" \
       org.opencontainers.image.version="${VERSION}"
-COPY --from=build /compiled/ /
-COPY --from=build /opt/slsa-gen/ /opt/slsa-gen/
+# One layer, of the same bytes in every build: also the times of its folders are given.
+COPY --from=build /image/ /
 ENTRYPOINT ["/opt/slsa-gen/bin/slsa-gen"]

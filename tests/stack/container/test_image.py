@@ -28,7 +28,7 @@ for folder in (ours, library):
         status = path.lstat()
         head = path.read_bytes()[4:8] if path.suffix == ".pyc" else b""
         found.append((str(path), status.st_mode, status.st_uid, int(status.st_mtime), head.hex()))
-elsewhere = [str(p) for f in ("/tmp", "/root", "/src", "/tools", "/compiled", "/var/tmp")
+elsewhere = [str(p) for f in ("/tmp", "/root", "/src", "/tools", "/image", "/var/tmp")
              for p in pathlib.Path(f).rglob("*")]
 print(json.dumps([found, elsewhere]))
 """
