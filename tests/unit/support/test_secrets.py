@@ -147,7 +147,7 @@ import pytest
 from tests.support.secrets import register
 TOKEN = register("planted-" + os.urandom(12).hex())
 def test_printed(): print(TOKEN)
-def test_logged(): logging.getLogger("x").warning("got %s", TOKEN)
+def test_logged(): logging.getLogger("x").debug("got %s", TOKEN)
 def test_written(tmp_path): (tmp_path / "report.md").write_text(TOKEN)
 def test_read_back(capsys): print(TOKEN); capsys.readouterr()
 def test_argument(): subprocess.run([sys.executable, "-c", "", TOKEN], check=True)
@@ -190,6 +190,7 @@ def test_a_planted_leak_fails_the_test_that_leaks(tmp_path: Path) -> None:
     assert "8 passed, 6 errors" in done.stdout
     assert "1 tokens (1 tokens of a test) looked for in" in done.stdout
     assert "file report.md: tokens of a test" in done.stdout
+    assert "log line of x: tokens of a test" in done.stdout
 
 
 def test_the_home_and_the_sandbox_of_a_test_are_searched_too(
