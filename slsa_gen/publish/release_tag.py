@@ -27,7 +27,8 @@ def tag_of(ref: str, named: str | None) -> str:
             reason=Reason.RELEASE_TAG,
         )
     tag = named.removeprefix("refs/tags/")
-    if not tag or not tag.isprintable() or tag.startswith("refs/") or " " in tag:
+    # What begins with a hyphen is no tag to git, and an option in a command that is pasted.
+    if not tag or not tag.isprintable() or tag.startswith(("refs/", "-")) or " " in tag:
         raise UsageError(
             f"--upload-tag-name takes the name of a tag, got {named!r}",
             hint="Write the tag alone, such as: --upload-tag-name v1.2.3",

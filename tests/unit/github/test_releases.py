@@ -180,6 +180,55 @@ def test_github_cannot_point_to_this_machine(runs: ReleaseRuns) -> None:
         assert len(server.heads) == 1
 
 
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        answer(b"a", length=3),
+        answer(b"", "500 Internal Server Error"),
+        answer(b"", "503 Slow Down", "Retry-After: 7\r\n"),
+        answer(b"", "429 Too Many Requests", "Retry-After: 7\r\n"),
+        answer(b"", "408 Request Timeout"),
+        b"",
+    ],
+    ids=["cut short", "500", "503", "429", "408", "closed"],
+)
+def test_a_fault_of_the_storage_that_passes_is_got_over(runs: ReleaseRuns, wrong: bytes) -> None:
+    """GitHub is asked for the address again each time: it is good for minutes only."""
+    asset = _asset(runs)
+    with serving(wrong, answer(b"abc")) as server:
+        runs.github.always(Call.GET_ASSET, redirect(f"{server.url}/x?sig=secret", 302))
+        assert runs.releases().download(asset) == b"abc"
+
+    assert runs.github.count(Call.GET_ASSET) == 2
+    assert "secret" not in "".join(runs.notices)
+    assert all("authorization" not in head.lower() for head in server.heads)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "reason"),
+    [
+        (answer(b"", "404 Not Found"), Reason.RELEASE_NOT_FOUND),
+        (answer(b"<Error/>", "403 Forbidden"), Reason.RELEASE_REFUSED),
+        (answer(b"xyz"), Reason.RELEASE_ANSWER),
+        (answer(b"ab"), Reason.RELEASE_ANSWER),
+        (answer(b"abcd"), Reason.SERVICE_ANSWER_TOO_LARGE),
+    ],
+    ids=["404", "403", "other bytes", "fewer bytes", "more bytes"],
+)
+def test_a_fault_of_the_storage_that_lasts_is_told(
+    runs: ReleaseRuns, wrong: bytes, reason: Reason
+) -> None:
+    """Nothing of the address, whose query is a key, is in the message."""
+    asset = _asset(runs)
+    with serving(wrong) as server:
+        runs.github.always(Call.GET_ASSET, redirect(f"{server.url}/x?sig=secret", 302))
+        with pytest.raises(ServiceError) as caught:
+            runs.releases().download(asset)
+
+    assert caught.value.reason is reason
+    assert "secret" not in f"{caught.value.message} {caught.value.hint}"
+
+
 def test_a_second_hop_is_not_made(runs: ReleaseRuns) -> None:
     """The storage answers, or it does not."""
     asset = _asset(runs)

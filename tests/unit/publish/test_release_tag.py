@@ -38,7 +38,7 @@ def test_a_run_for_no_tag_is_refused(ref: str) -> None:
     assert "--upload-tag-name TAG" in caught.value.hint
 
 
-@pytest.mark.parametrize("named", ["", "refs/heads/x", "refs/tags/", "a b", "a\nb", "a\x1bb"])
+@pytest.mark.parametrize("named", ["", "refs/heads/x", "refs/tags/", "-x", "a b", "a\nb", "a\x1bb"])
 def test_what_is_no_tag_is_refused(named: str) -> None:
     """Git allows none of these."""
     with pytest.raises(UsageError) as caught:
