@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from slsa_gen.action.inputs import INPUTS
 from slsa_gen.github import runner
-from slsa_gen.report.markdown import reasons
 from slsa_gen.report.problem import lines_of
+from slsa_gen.report.refusals import reasons
 from slsa_gen.report.text import printable
 
 if TYPE_CHECKING:

@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Any, Final
 from slsa_gen.model.instance import IMPLIED_ISSUERS
 from slsa_gen.model.statement import SLSA_PROVENANCE_PREFIX
 from slsa_gen.report.escaping import block, code, label, link, text
+from slsa_gen.report.refusals import reasons
 from slsa_gen.report.text import command
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Sequence
 
     Document = dict[str, Any]
 
@@ -253,43 +254,3 @@ def _why(result: Document) -> str:
         reached = f"SLSA Build L{level}, " if level else ""
         return f"{reached}signed by {code(name)}"
     return "<br>".join(text(reason.told) for reason in reasons(result))
-
-
-@dataclass(frozen=True, slots=True)
-class RefusedFor:
-    """One reason why an artifact was not accepted.
-
-    Attributes:
-        reason: The stable code.
-        message: What was expected and found.
-        hint: What mends it; may be empty.
-    """
-
-    reason: str
-    message: str
-    hint: str
-
-    @property
-    def told(self) -> str:
-        """Return reason and message on one line."""
-        return f"{self.reason}: {' '.join(self.message.splitlines())}"
-
-
-def reasons(result: Document) -> Iterator[RefusedFor]:
-    """Yield why one artifact of ``verify`` was not accepted, each reason once."""
-    seen: set[RefusedFor] = set()
-    for one in _all_reasons(result):
-        if one not in seen:
-            seen.add(one)
-            yield one
-
-
-def _all_reasons(result: Document) -> Iterable[RefusedFor]:
-    if "error" in result:
-        error = result["error"]
-        yield RefusedFor(error["reason"], error["message"], error["hint"])
-    for attestation in result["attestations"]:
-        for check in attestation["checks"]:
-            if not check["passed"]:
-                message = f"expected {check['expected']}, found {check['found']}"
-                yield RefusedFor(check["reason"], message, check["hint"])

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from slsa_gen.report import markdown
+from slsa_gen.report.refusals import reasons
 from tests.unit.report.samples import (
     FILE,
     SHA256,
@@ -173,7 +174,7 @@ def test_a_reason_is_told_once() -> None:
     """Several bundles fail for the same one."""
     result = refused("x", check(), check())
 
-    assert [one.reason for one in markdown.reasons(result)] == ["source.repository"]
+    assert [one.reason for one in reasons(result)] == ["source.repository"]
 
 
 @pytest.mark.parametrize("command", ["attest", "verify"])
