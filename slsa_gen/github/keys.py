@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from slsa_gen import strictjson
 from slsa_gen.github.jwks import keys_error
-from slsa_gen.github.verification import UnknownKeyError, verify_token
+from slsa_gen.github.verification import UnknownKeyError, check_form, verify_token
 from slsa_gen.model.instance import SANDBOX_ISSUER
 from slsa_gen.model.text import harmless
 from slsa_gen.model.urls import UrlError, split_service_url
@@ -44,6 +44,7 @@ class IssuerKeys:
             ContextError: It does not verify.
             ServiceError: The keys could not be had.
         """
+        check_form(raw, self._limits)
         fetched = self._jwks is None
         if self._jwks is None:
             self._jwks = self._fetch()

@@ -78,6 +78,15 @@ def verify_token(
     return IdentityToken(raw=raw, claims=claims, expires_at=_check_times(claims, now, limits))
 
 
+def check_form(raw: str, limits: Limits) -> None:
+    """Make sure that a text can be a token at all, before anybody is asked for keys.
+
+    Raises:
+        ContextError: It is no signed JWT.
+    """
+    _read_header(raw, limits)
+
+
 def _read_header(raw: str, limits: Limits) -> Mapping[str, object]:
     if len(raw) > limits.token_bytes:
         raise _error(f"it has more than the {limits.token_bytes} bytes that are read")

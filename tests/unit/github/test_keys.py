@@ -87,6 +87,16 @@ def test_a_forged_token_does_not_cause_requests() -> None:
     assert http.asked == [JWKS_URL]
 
 
+def test_a_text_that_is_no_token_causes_no_request() -> None:
+    """What a mistyped file holds is told at once, not after an issuer that is away."""
+    http = FakeHttp({JWKS_URL: [KEYS]})
+
+    with pytest.raises(ContextError, match="not a signed JWT"):
+        _keys(ISSUER, http).verify("the wrong file", NOW)
+
+    assert http.asked == []
+
+
 def test_keys_that_travel_with_the_configuration_are_never_fetched() -> None:
     """The sandbox's keys are a value; an unknown key is refused without asking anyone."""
     http = FakeHttp({})
