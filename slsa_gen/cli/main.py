@@ -95,11 +95,14 @@ def main(
         guard=streams.CommandGuard(surroundings),
     )
     try:
-        return _run(arguments, console)
+        code = _run(arguments, console)
     except BrokenPipeError:
         # Whoever read our output has gone; Python would complain once more at exit.
         err.close()
         return 3
+    if argv is None and not streams.written_out(err, out) and code == 0:
+        return 3
+    return code
 
 
 def _run(arguments: Sequence[str], console: Console) -> int:

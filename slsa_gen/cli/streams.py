@@ -29,6 +29,23 @@ def open_stream(stream: TextIO | None) -> TextIO:
     return stream
 
 
+def written_out(*streams: TextIO) -> bool:
+    """Write what is buffered, at the end of the process; tell whether all of it could be.
+
+    A stream that cannot take it is closed: Python would try again, and end with a code of
+    its own (120) that means nothing of ours.
+    """
+    whole = True
+    for stream in streams:
+        try:
+            stream.flush()
+        except (OSError, ValueError):  # a full disk, a closed pipe; closed by ourselves
+            whole = False
+            with suppress(OSError, ValueError):
+                stream.close()
+    return whole
+
+
 def import_from_package_only() -> None:
     """Take the current folder off the search path, unless the package itself lies there.
 

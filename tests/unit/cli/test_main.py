@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from slsa_gen import __version__
+from slsa_gen import __version__, environment
 from slsa_gen.cli import inspect
 from slsa_gen.cli import main as entry
 from slsa_gen.cli.main import main
@@ -281,8 +281,10 @@ def test_a_closed_or_full_stream_never_looks_like_a_refusal(
 ) -> None:
     """The command's own code, or 3 where its results could not be written."""
     command = f"{sys.executable} -m slsa_gen {arguments} {redirect}"
+    # Without buffering nothing would be left to write when the process ends.
+    buffered = {k: v for k, v in environment.variables().items() if k != "PYTHONUNBUFFERED"}
 
-    done = subprocess.run(["sh", "-c", command], check=False, capture_output=True)
+    done = subprocess.run(["sh", "-c", command], check=False, capture_output=True, env=buffered)
 
     assert done.returncode in {code, 3}
     assert b"Traceback" not in done.stderr
