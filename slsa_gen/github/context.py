@@ -14,6 +14,7 @@ from slsa_gen.errors import ContextError
 from slsa_gen.github.claims import OPTIONAL, SHAPES, claim_text, mismatch
 from slsa_gen.model.identity import BuildContext
 from slsa_gen.model.text import harmless
+from slsa_gen.model.urls import escaped_uri
 from slsa_gen.model.workflow import workflow_path
 from slsa_gen.reasons import Reason
 
@@ -82,3 +83,13 @@ def _check_agreement(said: Mapping[str, str]) -> None:
             f"Call slsa-gen in a workflow of {said['repository']} itself: a workflow that "
             "another repository requires cannot be described by this build type.",
         )
+    try:
+        escaped_uri(said["job_workflow_ref"])
+    except ValueError:
+        raise mismatch(
+            "job_workflow_ref",
+            said["job_workflow_ref"],
+            "a name in which each % begins an escape such as %20",
+            "Sigstore's certificate authority writes the name of the workflow and its ref as a "
+            "URL, and refuses a % that begins no escape: rename the branch, the tag or the file.",
+        ) from None

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 # Read when this is imported: tests see a clean environment.
 _VARIABLES = environment.variables()
 _PROVENANCE = "https://slsa.dev/provenance/v1"
+_IDENTITY = f"{SERVER}/{CLAIMS['job_workflow_ref']}"
 
 
 @pytest.fixture(scope="session")
@@ -83,12 +84,14 @@ class Run:
         assert outcome.code == 0, outcome.err
         return self.cli.folder / "b.intoto.jsonl"
 
-    def question(self, artifact: str, predicate_type: str = _PROVENANCE) -> Question:
+    def question(
+        self, artifact: str, predicate_type: str = _PROVENANCE, identity: str = _IDENTITY
+    ) -> Question:
         """Return the question about an artifact that everyone must answer with yes."""
         return Question(
             bundle=self.cli.folder / "b.intoto.jsonl",
             artifact=self.cli.folder / artifact,
-            identity=f"{SERVER}/{CLAIMS['job_workflow_ref']}",
+            identity=identity,
             issuer=self.stack.issuer.url,
             predicate_type=predicate_type,
             trust=self.stack.documents[self.log],

@@ -131,6 +131,23 @@ def test_a_deployment_environment_that_is_no_text_is_refused(value: object) -> N
         build_context(_with("environment", value), GITHUB_SERVER)
 
 
+@pytest.mark.parametrize(("ref", "written"), [("100%", False), ("a%zz", False), ("a%20b", True)])
+def test_a_name_that_no_certificate_can_carry_is_refused_before_it_is_asked_for(
+    ref: str, *, written: bool
+) -> None:
+    """Fulcio parses the name as a URL: a percent sign must begin an escape."""
+    workflow = f"octo-org/octo-repo/.github/workflows/release.yml@refs/heads/{ref}"
+    changes = {"ref": f"refs/heads/{ref}", "workflow_ref": workflow, "job_workflow_ref": workflow}
+    if written:
+        assert build_context({**CLAIMS, **changes}, GITHUB_SERVER)
+        return
+    with pytest.raises(ClaimsError, match="each % begins an escape") as caught:
+        build_context({**CLAIMS, **changes}, GITHUB_SERVER)
+
+    assert caught.value.claim == "job_workflow_ref"
+    assert "rename the branch" in caught.value.hint
+
+
 @pytest.mark.parametrize("name", NEEDED)
 def test_a_missing_claim_is_named(name: str) -> None:
     """Without any one claim there is no context, and the error says which is missing."""
