@@ -69,7 +69,7 @@ image: ## the container image, and how large it is (BASE=IMAGE for another base)
 test-container: venv ## the image in a container engine (BASE=IMAGE, else a stand-in made here)
 	@base="$(BASE)"; [ -n "$$base" ] || base=$$(scripts/container-base) || exit; \
 	scripts/container-image "$(IMAGE)" "$$base" && \
-	SLSA_GEN_IMAGE="$(IMAGE)" $(BIN)/python -m pytest tests/stack/container $(ARGS)
+	SLSA_GEN_IMAGE="$(IMAGE)" $(BIN)/python -m pytest -n auto --dist loadfile tests/stack/container $(ARGS)
 
 e2e: venv ## the Action in a workflow that act runs (needs Go or ACT=PROGRAM; BASE as above)
 	@base="$(BASE)"; [ -n "$$base" ] || base=$$(scripts/container-base) || exit; \
