@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     import argparse
 
     from slsa_gen.cli.console import Console
-    from slsa_gen.cli.parser import Subparsers
+    from slsa_gen.cli.parser import Group, Subparsers
 
 _DESCRIPTION = """\
 Hash files, say where they were built, sign that keylessly with Sigstore, have it
@@ -52,51 +52,30 @@ def _add_subjects(parser: argparse.ArgumentParser) -> None:
         metavar="PATH",
         help="a file or a pattern: * within a folder, ** across folders, !PATTERN takes away",
     )
-    group.add_argument(
-        "--subject-path",
-        action="append",
-        default=[],
-        metavar="PATHS",
-        help="the same, one a line",
-    )
-    group.add_argument(
-        "--subject-path-file",
-        action="append",
-        default=[],
-        metavar="FILE",
-        help="a file that holds such lines",
-    )
-    group.add_argument(
+    _repeated(group, "--subject-path", "PATHS", "the same, one a line")
+    _repeated(group, "--subject-path-file", "FILE", "a file that holds such lines")
+    _repeated(
+        group,
         "--subject-checksums",
-        action="append",
-        default=[],
-        metavar="FILE",
-        help="a checksum file as sha256sum or sha512sum writes it (also with --tag)",
+        "FILE",
+        "a checksum file as sha256sum or sha512sum writes it (also with --tag)",
     )
-    group.add_argument(
+    _repeated(
+        group,
         "--subject-digest",
-        action="append",
-        default=[],
-        metavar="DIGEST",
-        help="NAME@sha256:HEX, or sha256:HEX together with --subject-name",
+        "DIGEST",
+        "NAME@sha256:HEX, or sha256:HEX together with --subject-name",
     )
     group.add_argument(
         "--subject-name", metavar="NAME", help="the name for a --subject-digest without one"
     )
-    group.add_argument(
+    _repeated(
+        group,
         "--base64-subjects",
-        action="append",
-        default=[],
-        metavar="TEXT",
-        help="base64 of sha256sum's output, as slsa-github-generator takes it",
+        "TEXT",
+        "base64 of sha256sum's output, as slsa-github-generator takes it",
     )
-    group.add_argument(
-        "--base64-subjects-as-file",
-        action="append",
-        default=[],
-        metavar="FILE",
-        help="a file that holds such base64",
-    )
+    _repeated(group, "--base64-subjects-as-file", "FILE", "a file that holds such base64")
     group.add_argument(
         "--names",
         choices=("base", "relative"),
@@ -106,6 +85,11 @@ def _add_subjects(parser: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--sha512", action="store_true", help="record the sha512 digest of files too"
     )
+
+
+def _repeated(group: Group, name: str, metavar: str, help_text: str) -> None:
+    """Add an option that may be given several times."""
+    group.add_argument(name, action="append", default=[], metavar=metavar, help=help_text)
 
 
 def _add_statement(parser: argparse.ArgumentParser) -> None:

@@ -12,8 +12,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import TypeAlias
 
-    # argparse gives the type of add_subparsers() no public name.
+    # argparse gives the types of add_subparsers() and add_argument_group() no public names.
     Subparsers: TypeAlias = "argparse._SubParsersAction[Parser]"  # noqa: SLF001
+    Group: TypeAlias = "argparse._ArgumentGroup"  # noqa: SLF001
 
 
 class Parser(argparse.ArgumentParser):
