@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from typing import TypeAlias
 
     # argparse gives the types of add_subparsers() and add_argument_group() no public names.
-    Subparsers: TypeAlias = "argparse._SubParsersAction[Parser]"  # noqa: SLF001
-    Group: TypeAlias = "argparse._ArgumentGroup"  # noqa: SLF001
+    Subparsers: TypeAlias = "argparse._SubParsersAction[Parser]"  # noqa: SLF001 (see above)
+    Group: TypeAlias = "argparse._ArgumentGroup"  # noqa: SLF001 (see above)
 
 
 class Parser(argparse.ArgumentParser):
