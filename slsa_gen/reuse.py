@@ -7,20 +7,37 @@ on a fresh machine and with a new number of its attempt, then ends with what is 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
 from slsa_gen.errors import RefusedError
 from slsa_gen.model.attestation import Attestation
 from slsa_gen.model.statement import SLSA_PROVENANCE_PREFIX
+from slsa_gen.provenance import build_types
+from slsa_gen.provenance.comparison import value_at
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from slsa_gen.limits import Limits
     from slsa_gen.model.draft import Draft
     from slsa_gen.model.evidence import Evidence
     from slsa_gen.model.verified import VerifiedStatement
     from slsa_gen.publish.interface import Target
+
+
+#: Commit and signer. Forks have their commits in common and may call one reusable workflow, so
+#: neither the commit nor the signer's URI says alone whose run it was.
+_SAME_RUN: Final = (
+    "issuer",
+    "build_signer_uri",
+    "source_repository_uri",
+    "source_repository_identifier",
+    "source_repository_digest",
+    "source_repository_ref",
+    "runner_environment",
+)
+#: What decided the build, in provenance of version 1 and in older ones.
+_PARAMETERS: Final = (("buildDefinition", "externalParameters"), ("invocation", "parameters"))
 
 
 class Prover(Protocol):
@@ -78,18 +95,39 @@ def difference(plan: Draft, verified: Sequence[VerifiedStatement]) -> str:
     subjects = sorted(s for v in verified for s in v.statement.subjects)
     if subjects != sorted(plan.subjects):
         return "it speaks of other subjects"
+    return next(filter(None, (_other(plan, v) for v in verified)), "")
+
+
+def _other(plan: Draft, v: VerifiedStatement) -> str:
+    """Say in what one bundle differs from the draft, whatever its subjects."""
+    for name in _SAME_RUN:
+        if getattr(v.signer, name) != getattr(plan.context, name):
+            return f"its certificate has another {name.replace('_', ' ')}"
     drafted = plan.statements[0]
-    if any(v.statement.predicate_type != drafted.predicate_type for v in verified):
+    if v.statement.predicate_type != drafted.predicate_type:
         return "it holds another kind of predicate"
-    # Provenance differs from one attempt of a run to the next; any other predicate is the
-    # user's own words, and other words are another attestation.
-    is_provenance = drafted.predicate_type.startswith(SLSA_PROVENANCE_PREFIX)
-    if not is_provenance and any(v.statement.predicate != drafted.predicate for v in verified):
-        return "it holds another predicate"
-    for v in verified:
-        for name in ("issuer", "build_signer_uri", "source_repository_digest"):
-            if getattr(v.signer, name) != getattr(plan.context, name):
-                return f"its certificate has another {name.replace('_', ' ')}"
+    if drafted.predicate_type.startswith(SLSA_PROVENANCE_PREFIX):
+        return _other_provenance(drafted.predicate, v)
+    # Any other predicate is the user's own words, and other words are another attestation.
+    return "it holds another predicate" if v.statement.predicate != drafted.predicate else ""
+
+
+def _other_provenance(drafted: Mapping[str, object], v: VerifiedStatement) -> str:
+    """Say in what provenance differs from the draft, or from the certificate that signed it.
+
+    It is not the same in every word: each attempt of a run has a number of its own. What the
+    certificate carries too must agree with it, as in new provenance.
+    """
+    predicate_type, predicate = v.statement.predicate_type, v.statement.predicate
+    uri = build_types.named_by(predicate_type, predicate)
+    build_type = build_types.lookup(uri or "")
+    if build_type is None or uri != build_types.named_by(predicate_type, drafted):
+        return "its provenance is of another build type"
+    for field_ in build_type.compare(predicate, v.signer):
+        if not field_.equal:
+            return f"its provenance contradicts its certificate in {field_.field}"
+    if any(value_at(predicate, path) != value_at(drafted, path) for path in _PARAMETERS):
+        return "its provenance has other parameters of the build"
     return ""
 
 

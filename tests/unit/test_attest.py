@@ -28,7 +28,7 @@ from slsa_gen.publish.file import FileTarget
 from slsa_gen.publish.interface import Targets
 from slsa_gen.reasons import Reason
 from tests.support.services import Services
-from tests.support.values import CONTEXT, own_statement, provenance, signer_of, subject
+from tests.support.values import CONTEXT, provenance, signer_of, subject
 
 if TYPE_CHECKING:
     from slsa_gen.model.evidence import Evidence
@@ -259,28 +259,6 @@ def test_a_valid_bundle_that_is_there_is_the_result(tmp_path: Path) -> None:
     assert services.signed == 1
 
 
-@pytest.mark.parametrize(
-    ("changes", "words"),
-    [
-        ({"source_repository_digest": "b" * 40}, "source repository digest"),
-        ({"build_signer_uri": f"{CONTEXT.build_signer_uri}2"}, "build signer uri"),
-        ({"issuer": "https://other"}, "issuer"),
-    ],
-)
-def test_a_bundle_of_another_commit_or_signer_is_not_the_result(
-    tmp_path: Path, changes: dict[str, str], words: str
-) -> None:
-    """It is left alone, and the message says in what it differs."""
-    services = Services()
-    _attest(_plan(), services, tmp_path / "b")
-
-    with pytest.raises(UsageError) as caught:
-        _attest(_plan(**changes), services, tmp_path / "b")
-
-    assert caught.value.reason is Reason.USAGE_OUTPUT_EXISTS
-    assert words in caught.value.message
-
-
 def _other_subjects() -> Draft:
     return draft(
         (subject(digit="9"),),
@@ -289,31 +267,6 @@ def _other_subjects() -> Draft:
         GithubWorkflow().predicate(CONTEXT),
         DEFAULT_LIMITS,
     )
-
-
-def _own(word: str) -> Draft:
-    return Draft(CONTEXT, (own_statement({"word": word}),))
-
-
-@pytest.mark.parametrize(
-    ("first", "second", "words"),
-    [
-        (_plan(), _other_subjects(), "other subjects"),
-        (_plan(), _own("a"), "another kind of predicate"),
-        (_own("a"), _own("b"), "another predicate"),
-    ],
-)
-def test_a_bundle_that_says_something_else_is_not_the_result(
-    tmp_path: Path, first: Draft, second: Draft, words: str
-) -> None:
-    """Other subjects or other words are another attestation."""
-    services = Services()
-    _attest(first, services, tmp_path / "b")
-
-    with pytest.raises(UsageError) as caught:
-        _attest(second, services, tmp_path / "b")
-
-    assert words in caught.value.message
 
 
 @pytest.mark.parametrize("content", [b"not a bundle\n", b""])

@@ -1,0 +1,154 @@
+"""What is already at a target: when it is the result of this run, and when it is not."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from slsa_gen.attest import attest, draft
+from slsa_gen.errors import UsageError
+from slsa_gen.limits import DEFAULT_LIMITS
+from slsa_gen.model.draft import Draft
+from slsa_gen.model.publication import Publication, PublicationOutcome
+from slsa_gen.model.statement import SLSA_PROVENANCE_V1
+from slsa_gen.provenance import statement
+from slsa_gen.provenance.build_types.github_workflow import GithubWorkflow
+from slsa_gen.provenance.build_types.github_workflow_community import CommunityWorkflow
+from slsa_gen.publish.file import FileTarget
+from slsa_gen.publish.interface import Targets
+from slsa_gen.reasons import Reason
+from tests.support.services import Services
+from tests.support.values import CONTEXT, own_statement, subject
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def _plan() -> Draft:
+    predicate = GithubWorkflow().predicate(CONTEXT)
+    return draft((subject(),), CONTEXT, SLSA_PROVENANCE_V1, predicate, DEFAULT_LIMITS)
+
+
+def _attest(plan: Draft, services: Services, path: Path) -> Publication:
+    targets = Targets(FileTarget(path, overwrite=False, max_bytes=10_000_000))
+    return attest(plan, services, services, targets, services.read, DEFAULT_LIMITS).file
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"source_repository_digest": "b" * 40}, "source repository digest"),
+        # A fork has the same commits, and may call the same reusable workflow.
+        ({"source_repository_uri": "https://github.com/fork/app"}, "source repository uri"),
+        ({"source_repository_identifier": "999"}, "source repository identifier"),
+        ({"source_repository_ref": "refs/heads/main"}, "source repository ref"),
+        ({"runner_environment": "self-hosted"}, "runner environment"),
+        ({"build_signer_uri": f"{CONTEXT.build_signer_uri}2"}, "build signer uri"),
+        ({"issuer": "https://other"}, "issuer"),
+    ],
+)
+def test_a_bundle_of_another_commit_or_signer_is_not_the_result(
+    tmp_path: Path, changes: dict[str, str], words: str
+) -> None:
+    """It is left alone, and the message says in what it differs."""
+    services = Services()
+    _attest(_plan(), services, tmp_path / "b")
+
+    other = replace(_plan(), context=replace(CONTEXT, **changes))
+
+    with pytest.raises(UsageError) as caught:
+        _attest(other, services, tmp_path / "b")
+
+    assert caught.value.reason is Reason.USAGE_OUTPUT_EXISTS
+    assert words in caught.value.message
+
+
+def _other_subjects() -> Draft:
+    return draft(
+        (subject(digit="9"),),
+        CONTEXT,
+        SLSA_PROVENANCE_V1,
+        GithubWorkflow().predicate(CONTEXT),
+        DEFAULT_LIMITS,
+    )
+
+
+def _own(word: str) -> Draft:
+    return Draft(CONTEXT, (own_statement({"word": word}),))
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "words"),
+    [
+        (_plan(), _other_subjects(), "other subjects"),
+        (_plan(), _own("a"), "another kind of predicate"),
+        (_own("a"), _own("b"), "another predicate"),
+    ],
+)
+def test_a_bundle_that_says_something_else_is_not_the_result(
+    tmp_path: Path, first: Draft, second: Draft, words: str
+) -> None:
+    """Other subjects or other words are another attestation."""
+    services = Services()
+    _attest(first, services, tmp_path / "b")
+
+    with pytest.raises(UsageError) as caught:
+        _attest(second, services, tmp_path / "b")
+
+    assert words in caught.value.message
+
+
+def _at(*path: str, value: object) -> dict[str, Any]:
+    """Return the provenance of the run, with one value changed."""
+    predicate: dict[str, Any] = GithubWorkflow().predicate(CONTEXT)
+    place = predicate
+    for name in path[:-1]:
+        place = place[name]
+    place[path[-1]] = value
+    return predicate
+
+
+@pytest.mark.parametrize(
+    ("predicate", "words"),
+    [
+        (_at("runDetails", "builder", "id", value="https://evil"), "runDetails.builder.id"),
+        (_at("buildDefinition", "buildType", value="https://own"), "another build type"),
+        (
+            _at("buildDefinition", "buildType", value=CommunityWorkflow().uri),
+            "another build type",
+        ),
+    ],
+)
+def test_provenance_that_contradicts_its_certificate_is_not_the_result(
+    tmp_path: Path, predicate: dict[str, Any], words: str
+) -> None:
+    """Another step of the job can sign such a bundle, and leave it where ours would lie."""
+    services = Services()
+    planted = services.sign(statement.encode((subject(),), SLSA_PROVENANCE_V1, predicate))
+    (tmp_path / "b").write_bytes(planted.bundle + b"\n")
+
+    with pytest.raises(UsageError) as caught:
+        _attest(_plan(), services, tmp_path / "b")
+
+    assert words in caught.value.message
+
+
+def test_provenance_of_other_inputs_is_not_the_result(tmp_path: Path) -> None:
+    """What no certificate carries, the draft says: another dispatch had other inputs."""
+    plans = []
+    for word in ("a", "b"):
+        predicate = _at("buildDefinition", "buildType", value=CommunityWorkflow().uri)
+        predicate["buildDefinition"]["externalParameters"]["inputs"] = {"word": word}
+        own = statement.encode((subject(),), SLSA_PROVENANCE_V1, predicate)
+        plans.append(Draft(CONTEXT, (own,)))
+    services = Services()
+    _attest(plans[0], services, tmp_path / "b")
+
+    again = _attest(plans[0], services, tmp_path / "b")
+    with pytest.raises(UsageError) as caught:
+        _attest(plans[1], services, tmp_path / "b")
+
+    assert again.outcome is PublicationOutcome.REUSED
+    assert "other parameters" in caught.value.message
