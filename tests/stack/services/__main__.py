@@ -17,7 +17,7 @@ from slsa_gen import environment
 from slsa_gen.clock import SystemClock
 from tests.stack.services.builds import BuildError, Cache, Pins, cache_folder
 from tests.stack.services.processes import StartError
-from tests.stack.services.stack import LOGS, Stack, brought_up, missing
+from tests.stack.services.stack import LOGS, Stack, brought_up, build, missing
 
 
 def main(arguments: list[str]) -> int:
@@ -37,8 +37,7 @@ def main(arguments: list[str]) -> int:
     try:
         cache = Cache(cache_folder(variables), variables, Pins.read(), _say)
         if arguments == ["build"]:
-            for name in Pins.read().programs:
-                cache.program(name)
+            build(cache)
             return 0
         with (
             tempfile.TemporaryDirectory(prefix="slsa-gen-stack-") as folder,

@@ -8,6 +8,7 @@ keeps two runs apart; the second one finds what the first one built.
 from __future__ import annotations
 
 import fcntl
+import hashlib
 import json
 import re
 import shutil
@@ -90,6 +91,26 @@ class Cache:
         package = self._pins.programs[name]
         return self._made(name, package, self._build) / _binary(package)
 
+    def local(self, folder: Path, module: str) -> Path:
+        """Return a program of our own, which uses one module of the pins.
+
+        Args:
+            folder: Its source, and what it is called.
+            module: What it imports.
+        """
+        source = b"".join(path.read_bytes() for path in sorted(folder.glob("*.go")))
+        name = f"{folder.name}-{hashlib.sha256(source).hexdigest()[:16]}"
+
+        def build(_: str, made: Path) -> None:
+            self._say(f"building {folder.name}")
+            shutil.copytree(folder, made, dirs_exist_ok=True)
+            self._go("mod", "init", f"stack/{folder.name}", cwd=made)
+            self._go("get", f"{module}@{self._pins.versions[module]}", cwd=made)
+            self._go("mod", "tidy", cwd=made)
+            self._go("build", *_FLAGS, "-o", folder.name, ".", cwd=made)
+
+        return self._made(name, module, build) / folder.name
+
     def file(self, name: str) -> Path:
         """Return a file of a module.
 
@@ -125,13 +146,13 @@ class Cache:
         source = Path(described["Dir"]) / path.removeprefix(f"{module}/")
         shutil.copyfile(source, folder / source.name)
 
-    def _go(self, *arguments: str, **variables: str) -> str:
+    def _go(self, *arguments: str, cwd: Path | None = None, **variables: str) -> str:
         done = subprocess.run(
             ["go", *arguments],
             check=False,
             capture_output=True,
             text=True,
-            cwd=self._folder,  # where there is no go.mod that could change what is built
+            cwd=cwd or self._folder,  # where there is no go.mod that could change what is built
             env={**self._variables, **variables},
         )
         if done.returncode != 0:

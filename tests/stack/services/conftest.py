@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import tempfile
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,11 +10,17 @@ import pytest
 
 from slsa_gen import environment
 from slsa_gen.clock import SystemClock
+from slsa_gen.model.instance import SANDBOX_ISSUER, SANDBOX_SERVER
 from tests.integration.conftest import CommandLine
 from tests.stack.services import builds
-from tests.stack.services.clients import Clients, Question
+from tests.stack.services.clients import Clients
 from tests.stack.services.issuer import CLAIMS, SERVER
+from tests.stack.services.kinds import KINDS
+from tests.stack.services.runs import Run, Workspace
 from tests.stack.services.stack import LOGS, Stack, brought_up, missing
+from tests.stack.services.table import PAGE, PLACES, Table, block, replaced
+from tests.stack.services.trust import Documents
+from tests.stack.services.wrong import WRONG
 from tests.support.sandboxes import ENVIRONMENT
 
 if TYPE_CHECKING:
@@ -23,8 +28,6 @@ if TYPE_CHECKING:
 
 # Read when this is imported: tests see a clean environment.
 _VARIABLES = environment.variables()
-_PROVENANCE = "https://slsa.dev/provenance/v1"
-_IDENTITY = f"{SERVER}/{CLAIMS['job_workflow_ref']}"
 
 
 @pytest.fixture(scope="session")
@@ -51,51 +54,37 @@ def clients(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> Clients:
     return Clients(stack.program, tmp_path_factory.mktemp("clients"))
 
 
+@pytest.fixture
+def validator(stack: Stack) -> Path:
+    """Return the program that holds statements against in-toto's own validators."""
+    return stack.validator
+
+
+@pytest.fixture(scope="session")
+def table() -> Iterator[Table]:
+    """Collect verdicts; the manual's table must say the same once all were heard.
+
+    With ``SLSA_GEN_STACK=write`` it is written into the manual instead.
+    """
+    kinds: dict[str, tuple[str, ...]] = dict.fromkeys(KINDS, PLACES)
+    wrong = {f"{part} ({reason})": PLACES[:2] for part, (_, reason) in WRONG.items()}
+    found = Table({**kinds, **wrong})
+    yield found
+    if not found.complete:
+        return
+    page, written = PAGE.read_text(encoding="utf-8"), found.written(builds.Pins.read())
+    if _VARIABLES["SLSA_GEN_STACK"] == "write":
+        PAGE.write_text(replaced(page, written), encoding="utf-8")
+    else:
+        assert block(page) == written, "write it anew: SLSA_GEN_STACK=write make test-stack"
+
+
 @pytest.fixture(params=LOGS, ids=[f"rekor-v{version}" for version in LOGS])
 def log(request: pytest.FixtureRequest) -> int:
     """Return the version of the log to sign with."""
     version = request.param
     assert isinstance(version, int)
     return version
-
-
-@dataclass
-class Run:
-    """A run in a workspace, against one log of the stack."""
-
-    stack: Stack
-    log: int
-    cli: CommandLine
-
-    @property
-    def trust(self) -> str:
-        """Return what ``--sigstore`` is given."""
-        return str(self.stack.documents[self.log].client_config)
-
-    def begin(self, **changes: object) -> None:
-        """Begin another run; see ``Issuer.begin``."""
-        self.cli.variables.update(self.stack.run(**changes))
-
-    def attest(self, *arguments: str) -> Path:
-        """Attest, and return the bundle file, whose name is ``b.intoto.jsonl``."""
-        outcome = self.cli(
-            "attest", "--sigstore", self.trust, "--output", "b.intoto.jsonl", *arguments
-        )
-        assert outcome.code == 0, outcome.err
-        return self.cli.folder / "b.intoto.jsonl"
-
-    def question(
-        self, artifact: str, predicate_type: str = _PROVENANCE, identity: str = _IDENTITY
-    ) -> Question:
-        """Return the question about an artifact that everyone must answer with yes."""
-        return Question(
-            bundle=self.cli.folder / "b.intoto.jsonl",
-            artifact=self.cli.folder / artifact,
-            identity=identity,
-            issuer=self.stack.issuer.url,
-            predicate_type=predicate_type,
-            trust=self.stack.documents[self.log],
-        )
 
 
 @pytest.fixture
@@ -109,6 +98,40 @@ def run(
     """Return a run with an empty workspace."""
     monkeypatch.chdir(tmp_path)
     variables = {**ENVIRONMENT, "HOME": str(tmp_path), "GITHUB_WORKSPACE": str(tmp_path)}
-    found = Run(stack, log, CommandLine(tmp_path, variables, capsys))
+    documents = stack.documents[log]
+    found = Run(
+        CommandLine(tmp_path, variables, capsys),
+        sigstore=str(documents.client_config),
+        documents=documents,
+        issuer=stack.issuer.url,
+        identity=f"{SERVER}/{CLAIMS['job_workflow_ref']}",
+        stack=stack,
+        log=log,
+    )
     found.begin()
     return found
+
+
+@pytest.fixture
+def sandboxed(
+    sandbox_folder: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> Workspace:
+    """Return an empty folder in which the sandbox signs, and its documents for others."""
+    monkeypatch.chdir(tmp_path)
+    variables = {**ENVIRONMENT, "HOME": str(tmp_path), "SLSA_GEN_SANDBOX": str(sandbox_folder)}
+    cli = CommandLine(tmp_path, variables, capsys)
+    # Made with the folder's first use, and printed alone: not in a run, so without guards.
+    cli.write("first")
+    assert cli("attest", "--sigstore", "sandbox", "first").code == 0
+    config = cli.write("trust-config.json", cli("sandbox", "trust-config").out)
+    root = cli.write("trusted-root.json", cli("sandbox", "trusted-root").out)
+    return Workspace(
+        cli,
+        sigstore="sandbox",
+        documents=Documents(root, config, config),
+        issuer=SANDBOX_ISSUER,
+        identity=f"{SANDBOX_SERVER}/sandbox/sandbox/.github/workflows/sandbox.yml@refs/heads/main",
+    )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from tests.stack.services import builds, database, issuer, keys, trust
@@ -14,7 +15,6 @@ from tests.stack.services.trust import Documents, Service, Services
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
-    from pathlib import Path
 
     from slsa_gen.clock import Clock
     from tests.stack.services.builds import Cache
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 #: The transparency logs, by the version of their API.
 LOGS: Final = (1, 2)
 _CHAIN: Final = "/api/v1/timestamp/certchain"
+_STATEMENTS: Final = Path(__file__).parent / "statements"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,7 @@ class Stack:
         ports: Where each service listens, by the names of ``servers.PORTS``.
         processes: The services.
         program: Returns a program by its name in ``pins.toml``.
+        validator: The program that holds statements against in-toto's own validators.
     """
 
     folder: Path
@@ -47,6 +49,7 @@ class Stack:
     ports: Mapping[str, int]
     processes: Mapping[str, Process]
     program: Callable[[str], Path]
+    validator: Path
 
     def run(self, **changes: object) -> dict[str, str]:
         """Begin a workflow's run and return its variables; see ``Issuer.begin``."""
@@ -67,6 +70,13 @@ def missing(variables: Mapping[str, str]) -> str:
     return ""
 
 
+def build(cache: Cache) -> Path:
+    """Build every program that is not in the cache yet, and return the validator."""
+    for name in builds.Pins.read().programs:
+        cache.program(name)
+    return cache.local(_STATEMENTS, "github.com/in-toto/attestation")
+
+
 @contextmanager
 def brought_up(cache: Cache, folder: Path, clock: Clock) -> Iterator[Stack]:
     """Bring the stack up for the length of a block.
@@ -80,8 +90,7 @@ def brought_up(cache: Cache, folder: Path, clock: Clock) -> Iterator[Stack]:
         BuildError: a program could not be built.
         StartError: a service did not start.
     """
-    for name in builds.Pins.read().programs:
-        cache.program(name)
+    validator = build(cache)
     folder.chmod(0o755)
     with ExitStack() as opened:
         opened.enter_context(cache.alone())
@@ -115,7 +124,7 @@ def brought_up(cache: Cache, folder: Path, clock: Clock) -> Iterator[Stack]:
         documents = _documents(
             cache, folder, ports, oidc.url, start, (authority[0], ct_public, rekor_public)
         )
-        yield Stack(folder, oidc, documents, tls[0], ports, processes, cache.program)
+        yield Stack(folder, oidc, documents, tls[0], ports, processes, cache.program, validator)
 
 
 def _documents(

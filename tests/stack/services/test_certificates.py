@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tests.stack.services.clients import Clients
-    from tests.stack.services.conftest import Run
+    from tests.stack.services.runs import Run
 
 pytestmark = pytest.mark.network
 
@@ -96,12 +96,12 @@ def test_each_extension_is_the_claim_that_it_stands_for(run: Run) -> None:
 
     found = _extensions(_certificate(bundle))
     shown = run.cli(
-        *("verify", "app", "--bundle", "b.intoto.jsonl", "--sigstore", run.trust),
-        *("--cert-oidc-issuer", run.stack.issuer.url, "--repo", REPOSITORY),
+        *("verify", "app", "--bundle", "b.intoto.jsonl", "--sigstore", run.sigstore),
+        *("--cert-oidc-issuer", run.issuer, "--repo", REPOSITORY),
         *("--signer-repo", "octo-org/builder", "--format", "json"),
     )
 
-    assert found == {8: run.stack.issuer.url, **EXPECTED}
+    assert found == {8: run.issuer, **EXPECTED}
     assert set(EXTENSION_NUMBERS.values()) == set(found)
     assert shown.code == 0, shown.out
     signer = shown.results[0]["attestations"][0]["signer"]
@@ -127,10 +127,10 @@ def test_a_ref_that_fulcio_cannot_write_is_refused_before_it_is_asked(run: Run) 
     run.begin(ref=ref, workflow_ref=workflow, job_workflow_ref=workflow)
     run.cli.write("app")
 
-    outcome = run.cli("attest", "--sigstore", run.trust, "app")
+    outcome = run.cli("attest", "--sigstore", run.sigstore, "app")
 
     assert (outcome.code, outcome.reason) == (3, "context.claim")
-    documents = run.stack.documents[run.log]
+    documents = run.documents
     others = Signers(run.stack.program, run.cli.variables, documents, run.cli.folder)
     with pytest.raises(NotSignedError, match="invalid URL escape"):
         others.cosign_message(run.cli.folder / "app")
@@ -147,12 +147,12 @@ def test_an_odd_ref_is_signed_and_verified(run: Run, clients: Clients, ref: str)
     (name,) = names.get_values_for_type(x509.UniformResourceIdentifier)
 
     ours = run.cli(
-        *("verify", "app", "--bundle", "b.intoto.jsonl", "--sigstore", run.trust),
-        *("--cert-oidc-issuer", run.stack.issuer.url, "--repo", REPOSITORY, "--source-ref", ref),
+        *("verify", "app", "--bundle", "b.intoto.jsonl", "--sigstore", run.sigstore),
+        *("--cert-oidc-issuer", run.issuer, "--repo", REPOSITORY, "--source-ref", ref),
     )
     named = run.cli(
-        *("verify", "app", "--bundle", "b.intoto.jsonl", "--sigstore", run.trust),
-        *("--cert-oidc-issuer", run.stack.issuer.url, "--cert-identity", name),
+        *("verify", "app", "--bundle", "b.intoto.jsonl", "--sigstore", run.sigstore),
+        *("--cert-oidc-issuer", run.issuer, "--cert-identity", name),
     )
     answers = {
         client: clients.ask(client, run.question("app", identity=name)) for client in CLIENTS

@@ -14,7 +14,7 @@ from tests.stack.services.issuer import CLAIMS, REPOSITORY, SERVER
 from tests.stack.services.workshop import Workshop, reasons
 
 if TYPE_CHECKING:
-    from tests.stack.services.conftest import Run
+    from tests.stack.services.runs import Run
 
 pytestmark = pytest.mark.network
 
@@ -61,9 +61,9 @@ def test_a_certificate_for_another_token_is_refused_when_signing(run: Run, claim
         assert fields["Authorization"] != f"Bearer {other}"
         fields["Authorization"] = f"Bearer {other}"
 
-    with proxy.before(run.stack.ports["fulcio"], swap) as url:
-        config = json.loads(run.stack.documents[run.log].client_config.read_bytes())
-        config["signingConfig"]["caUrls"][0]["url"] = url
+    with proxy.before(run.stack.ports["fulcio"], swap) as between:
+        config = json.loads(run.documents.client_config.read_bytes())
+        config["signingConfig"]["caUrls"][0]["url"] = between.url
         outcome = run.cli(
             "attest", "--sigstore", str(run.cli.write("c.json", json.dumps(config))), "app"
         )
@@ -81,7 +81,7 @@ def test_a_predicate_of_another_run_is_refused_before_anything_is_signed(
     run.begin(**{claim: IN_PREDICATE[claim]}, **TOGETHER.get(claim, {}))
 
     outcome = run.cli(
-        *("attest", "--sigstore", run.trust, "--allow-event", "push", "app"),
+        *("attest", "--sigstore", run.sigstore, "--allow-event", "push", "app"),
         *("--predicate-type", PROVENANCE, "--predicate-path", str(shop.predicate)),
     )
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from tests.stack.services.conftest import Run
+    from tests.stack.services.runs import Run
 
 pytestmark = pytest.mark.network
 

@@ -2,103 +2,90 @@
 
 from __future__ import annotations
 
+import base64
 import json
-from dataclasses import replace
-from typing import TYPE_CHECKING, Final
+import shlex
+import subprocess
+from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.stack.services.clients import CLIENTS
+from tests.stack.services.kinds import KINDS
+from tests.stack.services.table import PLACES
+from tests.stack.services.wrong import WRONG
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from pathlib import Path
 
     from tests.integration.conftest import Outcome
     from tests.stack.services.clients import Clients, Question
-    from tests.stack.services.conftest import Run
+    from tests.stack.services.runs import Run, Workspace
+    from tests.stack.services.table import Table
 
 pytestmark = pytest.mark.network
 
-PROVENANCE: Final = "https://slsa.dev/provenance/v1"
-CUSTOM: Final = "https://example.com/custom/v1"
-SPDX: Final = "https://spdx.dev/Document/v2.3"
-#: What a name may hold that shells, JSON and terminals each read in their own way.
-ODD_NAME: Final = "my \"app\" 'v1' \u00fcber \u6f22\u5b57 \U0001f600.tar.gz"
-NUMBERS: Final = '{"big": 123456789012345678901234567890, "small": 1e-9, "one": 1.0, "half": 0.5}'
 
-
-def _one(run: Run) -> tuple[str, str]:
-    run.cli.write("app")
-    run.attest("app")
-    return "app", PROVENANCE
-
-
-def _many(run: Run) -> tuple[str, str]:
-    for number in range(1024):
-        run.cli.write(f"dist/part-{number:04}", f"{number}\n")
-    run.attest("dist/*")
-    return "dist/part-0777", PROVENANCE
-
-
-def _odd_name(run: Run) -> tuple[str, str]:
-    run.cli.write(ODD_NAME)
-    run.attest(ODD_NAME)
-    return ODD_NAME, PROVENANCE
-
-
-def _numbers(run: Run) -> tuple[str, str]:
-    run.cli.write("app")
-    run.attest("--predicate-type", CUSTOM, "--predicate", NUMBERS, "app")
-    return "app", CUSTOM
-
-
-def _sbom(run: Run) -> tuple[str, str]:
-    run.cli.write("app")
-    document = {"spdxVersion": "SPDX-2.3", "SPDXID": "SPDXRef-DOCUMENT", "name": "app"}
-    run.cli.write("sbom.json", json.dumps(document))
-    run.attest("--sbom-path", "sbom.json", "app")
-    return "app", SPDX
-
-
-def _custom(run: Run) -> tuple[str, str]:
-    run.cli.write("app")
-    run.attest("--predicate-type", CUSTOM, "--predicate", '{"tests": "passed"}', "app")
-    return "app", CUSTOM
-
-
-#: What is attested: each signs a bundle, and returns an artifact of it and its predicate type.
-KINDS: Final[dict[str, Callable[[Run], tuple[str, str]]]] = {
-    "one subject": _one,
-    "1,024 subjects": _many,
-    "an odd name": _odd_name,
-    "large integers and floats": _numbers,
-    "an SBOM": _sbom,
-    "a custom predicate": _custom,
-}
-
-
-def _ours(run: Run, question: Question, *options: str) -> Outcome:
+def _ours(workspace: Workspace, question: Question) -> Outcome:
     """Ask our own verify, by name and issuer of the certificate."""
-    return run.cli(
+    return workspace.cli(
         *("verify", str(question.artifact), "--bundle", str(question.bundle)),
         *("--sigstore", str(question.trust.client_config), "--format", "json"),
         *("--cert-identity", question.identity, "--cert-oidc-issuer", question.issuer),
-        *("--predicate-type", question.predicate_type, *options),
+        *("--predicate-type", question.predicate_type),
     )
 
 
-@pytest.mark.parametrize("kind", KINDS)
-def test_everyone_accepts_what_we_sign(run: Run, clients: Clients, kind: str) -> None:
-    """Each kind of statement, in each log."""
-    artifact, predicate_type = KINDS[kind](run)
-    question = run.question(artifact, predicate_type)
+def _accepted_by_all(
+    workspace: Workspace, clients: Clients, validator: Path, kind: str
+) -> dict[str, bool]:
+    """Sign one kind of statement and hear everyone about it; they must accept."""
+    artifact, predicate_type = KINDS[kind](workspace)
+    question = workspace.question(artifact, predicate_type)
+    document = json.loads(question.bundle.read_bytes())
+    payload = base64.b64decode(document["dsseEnvelope"]["payload"])
+    statement = workspace.cli.write("statement.json", payload)
 
     answers = {name: clients.ask(name, question) for name in CLIENTS}
-    ours = _ours(run, question)
+    ours = _ours(workspace, question)
+    valid = subprocess.run([validator, statement], check=False, capture_output=True, text=True)
 
     assert {name: answer.said for name, answer in answers.items() if not answer.accepted} == {}
     assert ours.code == 0, ours.out
-    assert run.cli("inspect", str(question.bundle)).code == 0
+    assert workspace.cli("inspect", str(question.bundle)).code == 0
+    assert valid.returncode == 0, valid.stdout
+    return {"slsa-gen": True, **{name: answer.accepted for name, answer in answers.items()}}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_everyone_accepts_what_we_sign(
+    run: Run, clients: Clients, validator: Path, table: Table, kind: str
+) -> None:
+    """Each kind of statement, in each log; in-toto's own validator takes the statement."""
+    accepted = _accepted_by_all(run, clients, validator, kind)
+
+    table.record(kind, PLACES[run.log - 1], accepted)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_everyone_accepts_what_the_sandbox_signs(
+    sandboxed: Workspace, clients: Clients, validator: Path, table: Table, kind: str
+) -> None:
+    """Given its trusted root, the sandbox's bundles are like anybody's."""
+    accepted = _accepted_by_all(sandboxed, clients, validator, kind)
+
+    table.record(kind, "sandbox", accepted)
+
+
+def test_the_command_that_attest_prints_accepts_as_it_is(run: Run) -> None:
+    """A user types what the report says, and nothing else."""
+    run.cli.write("app")
+    outcome = run.cli("attest", "--sigstore", run.sigstore, "app")
+    (line,) = (line for line in outcome.out.splitlines() if "slsa-gen verify" in line)
+
+    verified = run.cli(*shlex.split(line)[1:])
+
+    assert verified.code == 0, verified.out + verified.err
 
 
 def test_our_verify_accepts_it_by_the_repository(run: Run) -> None:
@@ -107,42 +94,18 @@ def test_our_verify_accepts_it_by_the_repository(run: Run) -> None:
     run.attest("app")
 
     outcome = run.cli(
-        *("verify", "app", "--bundle", "b.intoto.jsonl", "--sigstore", run.trust),
-        *("--cert-oidc-issuer", run.stack.issuer.url, "--repo", "octo-org/octo-repo"),
+        *("verify", "app", "--bundle", str(run.bundle), "--sigstore", run.sigstore),
+        *("--cert-oidc-issuer", run.issuer, "--repo", "octo-org/octo-repo"),
         *("--source-tag", "v1.2.3", "--deny-self-hosted-runners"),
     )
 
     assert outcome.code == 0, outcome.out + outcome.err
 
 
-def _other_artifact(run: Run, question: Question) -> Question:
-    return replace(question, artifact=run.cli.write("other", "other\n"))
-
-
-def _other_root(run: Run, question: Question) -> Question:
-    other = next(v for v in run.stack.documents if v != run.log)
-    return replace(question, trust=run.stack.documents[other])
-
-
-def _other_identity(_: Run, question: Question) -> Question:
-    return replace(question, identity=question.identity.replace("release.yml", "evil.yml"))
-
-
-def _other_issuer(_: Run, question: Question) -> Question:
-    return replace(question, issuer="https://token.actions.githubusercontent.com")
-
-
-#: What is wrong with a question, and the reason that we give.
-WRONG: Final[dict[str, tuple[Callable[[Run, Question], Question], str]]] = {
-    "artifact": (_other_artifact, "subject.digest-not-in-statement"),
-    "identity": (_other_identity, "signer.identity"),
-    "issuer": (_other_issuer, "signer.issuer"),
-    "root": (_other_root, "log.unknown"),
-}
-
-
 @pytest.mark.parametrize("part", WRONG)
-def test_everyone_refuses_what_was_not_signed(run: Run, clients: Clients, part: str) -> None:
+def test_everyone_refuses_what_was_not_signed(
+    run: Run, clients: Clients, table: Table, part: str
+) -> None:
     """The same bundle with a wrong artifact, signer, issuer or root."""
     run.cli.write("app")
     run.attest("app")
@@ -156,3 +119,5 @@ def test_everyone_refuses_what_was_not_signed(run: Run, clients: Clients, part: 
     assert ours.code == 1, ours.out
     (attestation,) = ours.results[0]["attestations"]
     assert [c["reason"] for c in attestation["checks"] if not c["passed"]] == [reason]
+    verdicts = {name: answer.accepted for name, answer in answers.items()}
+    table.record(f"{part} ({reason})", PLACES[run.log - 1], {"slsa-gen": False, **verdicts})

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tests.integration.conftest import Outcome
-    from tests.stack.services.conftest import Run
+    from tests.stack.services.runs import Run
 
 
 class Workshop:
@@ -28,7 +28,7 @@ class Workshop:
     def __init__(self, run: Run) -> None:
         self.run = run
         self.artifact = run.cli.write("app")
-        dry = run.cli("attest", "--dry-run", "--sigstore", run.trust, "app")
+        dry = run.cli("attest", "--dry-run", "--sigstore", run.sigstore, "app")
         assert dry.code == 0, dry.err
         # In a run, what is printed stands between the runner's guards.
         (line,) = (line for line in dry.out.splitlines() if line.startswith("{"))
@@ -39,14 +39,14 @@ class Workshop:
     def signers(self) -> Signers:
         """Return the clients."""
         run = self.run
-        documents = run.stack.documents[run.log]
+        documents = run.documents
         return Signers(run.stack.program, run.cli.variables, documents, run.cli.folder)
 
     def judged(self, bundle: Path, *options: str, repository: str = REPOSITORY) -> Outcome:
         """Ask our verify about a bundle of the file."""
         return self.run.cli(
-            *("verify", "app", "--bundle", str(bundle), "--sigstore", self.run.trust),
-            *("--cert-oidc-issuer", self.run.stack.issuer.url, "--repo", repository),
+            *("verify", "app", "--bundle", str(bundle), "--sigstore", self.run.sigstore),
+            *("--cert-oidc-issuer", self.run.issuer, "--repo", repository),
             *("--signer-repo", REPOSITORY, "--format", "json", *options),
         )
 
