@@ -80,7 +80,7 @@ stack: venv ## a real Sigstore here: prints what to export; Ctrl-C ends it (Go, 
 	@$(BIN)/python -m tests.stack.services
 
 test-stack: venv ## the tests against it, with other people's verifiers (first time: 15 minutes)
-	@SLSA_GEN_STACK=1 $(BIN)/python -m pytest tests/stack/services $(ARGS)
+	@SLSA_GEN_STACK=$${SLSA_GEN_STACK:-1} $(BIN)/python -m pytest tests/stack/services $(ARGS)
 
 clean:     ## remove what the targets made
 	rm -rf $(VENV) dist build demo .cache .coverage* .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
