@@ -23,8 +23,12 @@ _SHOWN: Final = 60
 #: YAML 1.2's words, which are the ones that GitHub's own actions take.
 _TRUE: Final = frozenset({"true", "True", "TRUE"})
 _FALSE: Final = frozenset({"false", "False", "FALSE"})
-#: Inputs of every container action that has no such inputs of its own.
-_RUNNERS_OWN: Final = frozenset({"ENTRYPOINT", "ARGS"})
+#: What a container action may be started with instead of its own entry point. Its sibling,
+#: ``args``, has no effect on an action that has arguments, and is refused like a mistyped input.
+_RUNNERS_OWN: Final = "ENTRYPOINT"
+#: The default of inputs that may not be written and empty: the runner hands over an empty text
+#: for an expression that names nothing, and only a default tells it from an input left out.
+NONE: Final = "(none)"
 
 
 class Kind(Enum):
@@ -51,12 +55,20 @@ class Input:
         kind: How its text becomes arguments.
         is_path: Whether its values are paths (or patterns of paths).
         default: The value that means the same as none.
+        must_say: Whether an empty one is an error: taken for one that is not given, the step
+            would check less than it seems to.
     """
 
     name: str
     kind: Kind = Kind.TEXT
     is_path: bool = False
     default: str = ""
+    must_say: bool = False
+
+
+def _demand(name: str, kind: Kind = Kind.TEXT, *, is_path: bool = False) -> Input:
+    """Return an input that says what is verified, or what is expected of it."""
+    return Input(name, kind, is_path=is_path, default=NONE, must_say=True)
 
 
 SHOW_SUMMARY: Final = "show-summary"
@@ -94,25 +106,25 @@ INPUTS: Final[Mapping[str, tuple[Input, ...]]] = {
         Input("upload-tag-name"),
     ),
     "verify": (
-        Input("bundle", Kind.LINES, is_path=True),
-        Input("repo"),
-        Input("owner"),
-        Input("source-ref"),
-        Input("source-tag"),
-        Input("source-branch"),
-        Input("source-digest"),
-        Input("predicate-type"),
-        Input("deny-self-hosted-runners", Kind.SWITCH),
-        Input("signer-workflow"),
-        Input("signer-repo"),
-        Input("cert-identity"),
-        Input("cert-oidc-issuer"),
-        Input("policy", is_path=True),
-        Input("sigstore", is_path=True),
-        Input("custom-trusted-root", is_path=True),
+        _demand("bundle", Kind.LINES, is_path=True),
+        _demand("repo"),
+        _demand("owner"),
+        _demand("source-ref"),
+        _demand("source-tag"),
+        _demand("source-branch"),
+        _demand("source-digest"),
+        _demand("predicate-type"),
+        Input("deny-self-hosted-runners", Kind.SWITCH, must_say=True),
+        _demand("signer-workflow"),
+        _demand("signer-repo"),
+        _demand("cert-identity"),
+        _demand("cert-oidc-issuer"),
+        _demand("policy", is_path=True),
+        _demand("sigstore", is_path=True),
+        _demand("custom-trusted-root", is_path=True),
         Input("offline", Kind.SWITCH),
-        Input("artifacts-file", Kind.LINES, is_path=True),
-        Input("artifacts", Kind.WORDS, is_path=True),
+        _demand("artifacts-file", Kind.LINES, is_path=True),
+        _demand("artifacts", Kind.WORDS, is_path=True),
     ),
 }
 
@@ -144,7 +156,7 @@ def is_on(variables: Mapping[str, str], name: str, *, default: bool = False) -> 
 def values(variables: Mapping[str, str], one: Input) -> tuple[str, ...]:
     """Return the values of an input, as they follow its option; none where it is not given."""
     text = value(variables, one.name)
-    if not text:
+    if not text or text.strip() == one.default:
         return ()
     if one.kind in {Kind.LINES, Kind.WORDS}:
         lines = (line.removesuffix("\r") for line in text.split("\n"))
@@ -162,9 +174,11 @@ def arguments(command: str, variables: Mapping[str, str]) -> list[str]:
         variables: The environment.
 
     Raises:
-        UsageError: a switch that is neither true nor false, or an input that there is not.
+        UsageError: a switch that is neither true nor false, an input that there is not, or one
+            that must say something and is empty.
     """
     refuse_unknown(command, variables)
+    refuse_empty(command, variables)
     options: list[str] = []
     words: list[str] = []
     for one in INPUTS[command]:
@@ -181,8 +195,6 @@ def arguments(command: str, variables: Mapping[str, str]) -> list[str]:
 
 def _with_option(one: Input, given: tuple[str, ...]) -> Iterator[str]:
     for text in given:
-        if text == one.default:
-            continue
         if text.startswith("-"):
             yield f"--{one.name}={text}"
         else:
@@ -201,7 +213,7 @@ def refuse_unknown(command: str, variables: Mapping[str, str]) -> None:
     known |= {name.upper(): name for name in SETTINGS}
     for variable in sorted(variables):
         name = variable.removeprefix(_PREFIX)
-        if name == variable or name in known or name in _RUNNERS_OWN:
+        if name in {variable, _RUNNERS_OWN} or name in known:
             continue
         shown = harmless(name.lower(), _SHOWN)
         near = difflib.get_close_matches(name, known, n=1)
@@ -211,3 +223,25 @@ def refuse_unknown(command: str, variables: Mapping[str, str]) -> None:
             hint=f"{hint}The inputs are: {', '.join(sorted(known.values()))}",
             reason=Reason.USAGE_OPTION,
         )
+
+
+def refuse_empty(command: str, variables: Mapping[str, str]) -> None:
+    """Refuse an input that was written, says what is expected, and is empty.
+
+    An expression that is mistyped, or whose step gave nothing, is an empty text.
+
+    Raises:
+        UsageError: there is one.
+    """
+    for one in INPUTS[command]:
+        if not one.must_say or value(variables, one.name):
+            continue
+        if f"{_PREFIX}{one.name.upper()}" in variables:
+            unset = one.default or "false"
+            raise UsageError(
+                f"the input {one.name} is written and empty: taken for one that is left out, it "
+                "would have less verified than the step seems to",
+                hint="Look where its value comes from: an expression that is mistyped is empty. "
+                f"Where it may be empty, say so:\n\n    {one.name}: ${{{{ … || '{unset}' }}}}",
+                reason=Reason.USAGE_OPTION,
+            )

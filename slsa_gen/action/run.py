@@ -58,7 +58,8 @@ def run(
     # of ours could come before the text that it must come after.
     out = open_stream(sys.stdout)
     with redirect_stderr(out):
-        step = _Step(words[0] if words else "", dict(variables), out, limits)
+        command, *further = words or ("",)
+        step = _Step(command, tuple(further), dict(variables), out, limits)
         return step.run(clock)
 
 
@@ -67,6 +68,7 @@ class _Step:
     """One step's surroundings, and the document that its command hands out."""
 
     command: str
+    further: tuple[str, ...]
     variables: dict[str, str]
     out: TextIO
     limits: Limits
@@ -104,9 +106,10 @@ class _Step:
         return code
 
     def _arguments(self) -> list[str]:
-        if self.command not in inputs.INPUTS:
+        if self.command not in inputs.INPUTS or self.further:
+            got = " ".join((self.command, *self.further))
             raise UsageError(
-                f"the Action runs attest or verify, not {self.command!r}",
+                f"the Action runs attest or verify and takes no further words, got {got!r}",
                 hint="python -I -m slsa_gen.action attest",
                 reason=Reason.USAGE_OPTION,
             )

@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from slsa_gen.action import outputs
-from slsa_gen.action.inputs import INPUTS, SETTINGS, SHOW_SUMMARY, Input, Kind
+from slsa_gen.action.inputs import INPUTS, NONE, SETTINGS, SHOW_SUMMARY, Input, Kind
 from slsa_gen.cli.main import build_parser
 from tests.meta.repository import ROOT
 from tests.unit.report.samples import accepted, attest_result, document
@@ -112,13 +112,26 @@ def test_a_default_is_what_the_command_does_unasked(command: str) -> None:
 
         assert isinstance(default, str), f"{one.name}: the runner takes texts"
         assert default in _meaning_nothing(one), one.name
-        if one.default:
+        if one.default and one.default != NONE:
             parsed = flags[f"--{one.name}"].default
             assert one.default == (f"{parsed:g}" if isinstance(parsed, float) else parsed)
 
 
 def _meaning_nothing(one: Input) -> set[str]:
     return {"false"} if one.kind is Kind.SWITCH else {"", one.default}
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_an_input_that_must_say_something_has_a_default(command: str) -> None:
+    """Without one, the runner hands over the same for an input left out and an empty one."""
+    for one in INPUTS[command]:
+        if one.must_say:
+            assert _described(command)["inputs"][one.name].get("default"), one.name
+
+
+def test_whatever_says_what_verify_demands_must_say_something() -> None:
+    """Only what makes it demand no less may be empty."""
+    assert [one.name for one in INPUTS["verify"] if not one.must_say] == ["offline"]
 
 
 @pytest.mark.parametrize("command", COMMANDS)

@@ -105,9 +105,38 @@ def test_an_input_that_there_is_not_is_refused(command: str, name: str, hint: st
     assert caught.value.reason is Reason.USAGE_OPTION
 
 
-def test_inputs_that_every_container_has_are_none_of_ours() -> None:
-    """The runner knows two for itself."""
-    assert inputs.arguments("attest", {"INPUT_ARGS": "x", "INPUT_ENTRYPOINT": "y"}) == ["attest"]
+def test_the_entry_point_is_the_runner_s_affair() -> None:
+    """Whoever names another one starts another program; we are not asked."""
+    assert inputs.arguments("attest", {"INPUT_ENTRYPOINT": "y"}) == ["attest"]
+
+
+def test_args_are_refused() -> None:
+    """The runner drops them where an action has its own, and with them what they demanded."""
+    with pytest.raises(UsageError, match="there is no input 'args'"):
+        inputs.arguments("verify", {"INPUT_ARGS": "--deny-self-hosted-runners"})
+
+
+DEMANDS = [one for one in inputs.INPUTS["verify"] if one.must_say]
+
+
+@pytest.mark.parametrize("one", DEMANDS, ids=lambda one: one.name)
+@pytest.mark.parametrize("blank", ["", " \n"])
+def test_an_expectation_that_is_written_and_empty_is_refused(one: inputs.Input, blank: str) -> None:
+    """It comes from an expression that names nothing, and would expect nothing."""
+    given = variables(owner="octo") | {f"INPUT_{one.name.upper()}": blank}
+
+    with pytest.raises(UsageError, match=f"the input {one.name} is written and empty") as caught:
+        inputs.arguments("verify", given)
+
+    assert f"{one.name}: ${{{{ … || '{one.default or 'false'}' }}}}" in caught.value.hint
+
+
+@pytest.mark.parametrize("one", DEMANDS, ids=lambda one: one.name)
+def test_an_expectation_that_says_none_is_left_out(one: inputs.Input) -> None:
+    """As the runner hands over those that nobody wrote."""
+    given = {f"INPUT_{one.name.upper()}": one.default or "false"}
+
+    assert inputs.arguments("verify", given) == ["verify"]
 
 
 _TEXT = st.text(alphabet=st.characters(exclude_characters="\0", exclude_categories=["Cs"]))

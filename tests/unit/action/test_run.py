@@ -176,6 +176,12 @@ def test_only_two_commands_are_steps(job: Job, word: str) -> None:
 
 
 @pytest.mark.usefixtures("command")
+def test_further_words_are_refused(job: Job) -> None:
+    """Left out silently, what they demand would not be demanded."""
+    assert action.run(["verify", "--source-tag", "v1"], job.environment) == 2
+
+
+@pytest.mark.usefixtures("command")
 @pytest.mark.parametrize("variable", ["GITHUB_OUTPUT", "GITHUB_STEP_SUMMARY"])
 def test_a_runner_that_cannot_be_told_fails_the_step(job: Job, variable: str) -> None:
     """A step that looks green and has no outputs would be worse."""
