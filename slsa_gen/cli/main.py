@@ -15,6 +15,7 @@ from slsa_gen.clock import SystemClock
 from slsa_gen.errors import SlsaGenError
 from slsa_gen.reasons import Reason
 from slsa_gen.report.style import style_for
+from slsa_gen.report.text import no_command, printable
 
 if TYPE_CHECKING:
     import argparse
@@ -123,7 +124,8 @@ def _run(arguments: Sequence[str], console: Console) -> int:
     except BrokenPipeError:
         raise
     except Exception as error:  # noqa: BLE001 (our own fault: said as such, never a verdict)
-        return _report(_internal_error(error, console), arguments, console)
+        with console.guard.stopped(console.err):
+            return _report(_internal_error(error, console), arguments, console)
     return code
 
 
@@ -165,7 +167,9 @@ def _internal_error(error: Exception, console: Console) -> SlsaGenError:
     import traceback  # noqa: PLC0415 (only after a fault of ours)
 
     if console.verbosity > 0:
-        traceback.print_exception(error, file=console.err)
+        # Its words may be somebody else's: a name, an answer.
+        for line in "".join(traceback.format_exception(error)).splitlines():
+            console.say(no_command(printable(line)))
     where = _place(traceback.extract_tb(error.__traceback__))
     return SlsaGenError(
         f"slsa-gen itself failed: {type(error).__name__}{where}; nothing was decided",

@@ -224,6 +224,27 @@ def test_in_a_run_nothing_that_is_printed_is_obeyed(
     assert _obeyed(bare.out) == _obeyed(bare.err) == []
 
 
+@pytest.mark.parametrize("message", ["a\n::error::no", "a\n  ::add-mask::x", "a ##[error]no"])
+def test_in_a_run_our_own_fault_is_not_obeyed_either(
+    message: str,
+    ending: Callable[[BaseException | int], None],
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """With -v Python's own words are shown, and those of a service or a file may be in them."""
+    ending(ValueError(f"{message}\x1b[2J"))
+
+    assert main([*COMMAND, "-v"], variables={"GITHUB_ACTIONS": "true"}) == 3
+    guarded = capsys.readouterr()
+    assert main([*COMMAND, "-v"], variables={}) == 3
+    bare = capsys.readouterr()
+
+    assert _obeyed(guarded.err) == _obeyed(bare.err) == []
+    assert "::stop-commands::" in guarded.err
+    assert "ValueError: a" in guarded.err
+    for steering in ("\x1b", "##["):
+        assert steering not in guarded.err
+
+
 def test_the_guard_s_token_is_new_each_time(
     ending: Callable[[BaseException | int], None], capsys: pytest.CaptureFixture[str]
 ) -> None:
