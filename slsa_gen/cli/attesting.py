@@ -118,7 +118,7 @@ def _attest(
     plan = attest.draft(collection.subjects, context, predicate.type, predicate.body, limits)
     if args.dry_run:
         for statement in plan.statements:
-            console.result(statement.payload.decode("utf-8"))
+            console.result(document.shown(statement.payload.decode("utf-8")))
         return 0
     path = _shortened(bundle_path(collection.subjects, collection.files, _naming(run), run.base))
     file = FileTarget(path, overwrite=args.overwrite, max_bytes=limits.bundle_file_bytes)

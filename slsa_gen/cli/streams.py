@@ -112,7 +112,8 @@ class CommandGuard:
             stream: Where the runner is told. On a terminal or in a file nobody would obey, and
                 the secret would be there to read.
         """
-        if not self._in_run or not secret.strip() or secret in self._told or _is_kept(stream):
+        secret = secret.strip()  # as it is used: a blank around it would hide something else
+        if not self._in_run or not secret or secret in self._told or _is_kept(stream):
             return
         command = f"{runner.command('add-mask', secret)}\n"
         if not self._open:

@@ -16,6 +16,9 @@ _PLAIN_FRAGMENT: Final = re.compile(r"[A-Za-z0-9\-_.~!$&'()*+,;=:@/\[\]%?]*")
 
 #: RFC 1035, section 2.3.4: characters between two dots of a host's name.
 _LABEL: Final = 63
+#: RFC 3986, section 3.2.2: an address in brackets is the whole host. Python before 3.11.12 takes
+#: it for the host wherever it stands (``[::1].example.com``).
+_BRACKETED: Final = re.compile(r"\[[^\[\]%]+\](?::[0-9]*)?")
 _USER: Final = re.compile(r"(?<=//)[^/]*@")
 
 
@@ -52,6 +55,8 @@ def split_service_url(url: str) -> SplitResult:
     labels = [] if ":" in parts.hostname else parts.hostname.removesuffix(".").split(".")
     if not all(0 < len(label) <= _LABEL for label in labels):
         raise UrlError(f"a part of its host's name is empty or longer than {_LABEL} characters")
+    if {"[", "]"} & set(parts.netloc) and not _BRACKETED.fullmatch(parts.netloc):
+        raise UrlError("an address in brackets is not the whole of its host")
     if "@" in parts.netloc:
         raise UrlError("a user name or password in it would be sent along")
     if parts.scheme == "https" or (parts.scheme == "http" and is_loopback(parts.hostname)):

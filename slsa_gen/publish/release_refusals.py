@@ -46,10 +46,16 @@ class Place:
     @property
     def by_hand(self) -> str:
         """Return the command that uploads the file."""
+        file, asset = _as_path(self.file), _as_path(self.asset)
         if self.file.rpartition("/")[2] == self.asset:
-            return self.gh("upload", self.file)
+            return self.gh("upload", file)
         # gh names an asset as its file is named; the file need not be called as the asset.
-        return f"cp {shlex.join([self.file, self.asset])} && {self.gh('upload', self.asset)}"
+        return f"cp {shlex.join([file, asset])} && {self.gh('upload', asset)}"
+
+
+def _as_path(path: str) -> str:
+    """Return a path that no command takes for an option."""
+    return f"./{path}" if path.startswith("-") else path
 
 
 def no_release(place: Place) -> PublishError:

@@ -18,7 +18,8 @@ def tag_of(ref: str, named: str | None) -> str:
     """
     if named is None:
         prefix, found, tag = ref.partition("refs/tags/")
-        if found and not prefix and tag:
+        # Git's own commands make no such tag, but a push can; in a command it is an option.
+        if found and not prefix and tag and not tag.startswith("-"):
             return tag
         raise UsageError(
             f"--upload-assets needs a tag, and this run is for {ref!r}, which is none",

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from slsa_gen.model.instance import IMPLIED_ISSUERS
 from slsa_gen.model.publication import PublicationOutcome
 from slsa_gen.model.statement import SLSA_PROVENANCE_PREFIX
-from slsa_gen.report.text import command, printable
+from slsa_gen.report.text import as_path, command, printable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -121,10 +121,10 @@ def _how_to_verify(result: AttestResult, files: Sequence[str], sigstore: str) ->
 def verify_arguments(attestation: Attestation, files: Sequence[str], bundle: str) -> list[str]:
     """Return the command with which a user verifies one of the subjects."""
     subject = attestation.statement.subjects[0]
-    artifact = files[0] if files else str(subject.digests[0])
+    artifact = as_path(files[0]) if files else str(subject.digests[0])
     arguments = ["slsa-gen", "verify", artifact]
     if not files or bundle != f"{files[0]}.intoto.jsonl":
-        arguments += ["--bundle", bundle]
+        arguments += ["--bundle", as_path(bundle)]
     signer = attestation.signer
     repository = _path_of(signer.source_repository_uri)
     if repository:

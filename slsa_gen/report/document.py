@@ -89,9 +89,19 @@ def _document(command: str, exit_code: int, results: Sequence[Json], errors: Seq
         ensure_ascii=True,
         indent=2,
     )
-    # The old form of a workflow command may begin anywhere in a line; to a JSON reader it is
-    # the same text.
-    return text.replace("##[", "#\\u0023[")
+    return shown(text)
+
+
+def shown(text: str) -> str:
+    """Return the same JSON, with escapes for what a terminal or a workflow's runner obeys.
+
+    ``##[``, the old form of a command, may begin anywhere in a line, and a document has no
+    guard around it. Outside of JSON's texts there is nothing to escape but line ends.
+    """
+    plain = text.replace("##[", "#\\u0023[")
+    if plain.isascii():  # JSON escapes ASCII's controls itself
+        return plain
+    return "".join(c if c.isprintable() or c == "\n" else json.dumps(c)[1:-1] for c in plain)
 
 
 def _publication(publication: Publication) -> Json:

@@ -12,7 +12,7 @@ from slsa_gen.model.instance import IMPLIED_ISSUERS
 from slsa_gen.model.statement import SLSA_PROVENANCE_PREFIX
 from slsa_gen.report.escaping import block, code, label, link, text
 from slsa_gen.report.refusals import reasons
-from slsa_gen.report.text import command
+from slsa_gen.report.text import as_path, command
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -180,10 +180,10 @@ def verify_arguments(result: Document, sigstore: str = PUBLIC_GOOD) -> list[str]
     subject, signer = result["subjects"][0], result["signer"]
     algorithm, digest = next(iter(sorted(subject["digest"].items())))
     name = subject["name"].rpartition("/")[2]
-    # An image is no file of that name, and a name may begin like an option.
-    is_file = name and not name.startswith("-")
+    # An image is no file of that name, and a name may look like an option or a digest.
+    is_file = name and as_path(name) == name
     arguments = ["slsa-gen", "verify", name if is_file else f"{algorithm}:{digest}"]
-    arguments += ["--bundle", _downloaded(result)]
+    arguments += ["--bundle", as_path(_downloaded(result))]
     source = signer.get("sourceRepositoryURI", "")
     repository = _path_of(source)
     if repository:

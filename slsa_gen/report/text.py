@@ -54,6 +54,12 @@ def command(*arguments: str) -> str:
     return " ".join(quoted(argument) for argument in arguments)
 
 
+def as_path(path: str) -> str:
+    """Return a path as an argument that is taken for nothing else: no option, no digest."""
+    is_plain = not path.startswith("-") and ":" not in path.partition("/")[0]
+    return path if is_plain else f"./{path}"
+
+
 def _ansi_c(character: str) -> str:
     if character in "\\'":
         return "\\" + character

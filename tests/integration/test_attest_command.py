@@ -150,6 +150,20 @@ def test_more_than_1024_subjects_become_several_lines(cli: CommandLine) -> None:
     assert len(certificates) == 1
 
 
+def test_a_dry_run_prints_what_neither_runner_nor_terminal_obeys(cli: CommandLine) -> None:
+    """It is the same statement to whoever reads JSON."""
+    says = {"a": "\N{CONTROL SEQUENCE INTRODUCER}2J", "b": "\N{RIGHT-TO-LEFT OVERRIDE}ä"}
+    own = ("--predicate-type", "https://example.com/own", "--predicate", json.dumps(says))
+
+    dry = cli(*SANDBOX, "--dry-run", *own, "--subject-digest", f"##[error]@sha256:{'0' * 64}")
+
+    assert dry.code == 0, dry.err
+    assert "##[" not in dry.out
+    assert dry.out.strip().isprintable()
+    assert json.loads(dry.out)["subject"][0]["name"] == "##[error]"
+    assert json.loads(dry.out)["predicate"] == says
+
+
 def test_a_dry_run_prints_the_statement_and_signs_nothing(cli: CommandLine) -> None:
     """The bytes on standard output are those that would be signed."""
     cli.write("a")

@@ -342,6 +342,16 @@ def test_a_host_that_no_name_server_knows_is_refused(clock: FakeClock, host: str
 
 
 @pytest.mark.parametrize(
+    "host", ["[::1].evil.org", "evil.org[::1]", "[::1]evil.org:80", "[::1%25evil]", "[[::1]]"]
+)
+def test_an_address_in_brackets_is_the_whole_host(host: str) -> None:
+    """Parsers differ on whose name the others are."""
+    for scheme in ("http", "https"):
+        with pytest.raises(UrlError):
+            split_service_url(f"{scheme}://{host}/")
+
+
+@pytest.mark.parametrize(
     "host", ["a.b", "a.b.", f"{'a' * 63}.org", "127.0.0.1", "[::1]", "[::1]:8"]
 )
 def test_a_host_with_whole_parts_is_asked(host: str) -> None:

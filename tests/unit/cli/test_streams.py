@@ -94,6 +94,15 @@ def test_results_have_a_guard_from_the_first_on() -> None:
     assert _log(out).obeyed == []
 
 
+def test_a_secret_is_hidden_as_it_is_used() -> None:
+    """Without the line end that a variable or a file may have."""
+    guard, err = CommandGuard(RUN), io.StringIO()
+
+    guard.hide(f" {SECRET}\n", err)
+
+    assert _log(err).masks == {SECRET}
+
+
 def test_outside_a_run_nothing_is_written() -> None:
     """Nobody obeys, and a secret would be there to read."""
     guard, err = CommandGuard({"GITHUB_ACTIONS": "false"}), io.StringIO()

@@ -55,6 +55,8 @@ def test_the_hosts_follow_from_the_server(server: str, api_url: str, expected: A
         "https://uploads.github.com",
         "http://127.0.0.1.evil.example",
         "http://127.0.0.1@evil.example",
+        "http://[::1].evil.example",
+        "http://evil.example[::1]",
         "http://127.0.0.1:8?x=1",
         "http://127.0.0.1:8#x",
         "ftp://127.0.0.1",

@@ -27,7 +27,9 @@ def test_the_named_tag_wins_over_the_run_s(ref: str, named: str | None, tag: str
     assert tag_of(ref, named) == tag
 
 
-@pytest.mark.parametrize("ref", ["refs/heads/main", "refs/pull/1/merge", "refs/tags/", ""])
+@pytest.mark.parametrize(
+    "ref", ["refs/heads/main", "refs/pull/1/merge", "refs/tags/", "", "refs/tags/--repo=o/evil"]
+)
 def test_a_run_for_no_tag_is_refused(ref: str) -> None:
     """Before anything is signed, with what to write."""
     with pytest.raises(UsageError) as caught:

@@ -11,6 +11,15 @@ from slsa_gen.report.attested import verify_arguments
 from tests.support.values import SIGNED_AT, provenance, signer_of
 
 
+def test_a_file_that_looks_like_an_option_is_typed_as_a_path() -> None:
+    """What is pasted verifies that file, under these very options."""
+    attestation = Attestation(provenance(), b"{}", signer_of(), SIGNED_AT, ())
+
+    arguments = verify_arguments(attestation, ["--offline"], "-b.jsonl")
+
+    assert arguments[2:5] == ["./--offline", "--bundle", "./-b.jsonl"]
+
+
 @pytest.mark.parametrize(
     ("issuer", "more"),
     [

@@ -140,10 +140,17 @@ def test_the_command_for_users_names_another_sigstore() -> None:
     assert arguments[-2:] == ["--sigstore", "staging"]
 
 
-@pytest.mark.parametrize("name", ["-x", "dist/"])
+@pytest.mark.parametrize("name", ["-x", "dist/", f"sha256:{'0' * 64}"])
 def test_a_subject_that_cannot_be_typed_is_verified_by_its_digest(name: str) -> None:
-    """It would be taken for an option, or for nothing."""
+    """It would be taken for an option, for another file's digest, or for nothing."""
     assert markdown.verify_arguments(attest_result(name))[2] == f"sha256:{SHA256}"
+
+
+def test_a_bundle_whose_name_begins_like_an_option_is_typed_as_a_path() -> None:
+    """A pasted command takes it for nothing else."""
+    arguments = markdown.verify_arguments(attest_result(bundle="dist/--offline"))
+
+    assert arguments[arguments.index("--bundle") + 1] == "./--offline"
 
 
 def test_the_summary_of_verify_begins_with_what_was_not_accepted() -> None:

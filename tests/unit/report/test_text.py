@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from slsa_gen.report.text import command, printable, quoted
+from slsa_gen.report.text import as_path, command, printable, quoted
 
 
 @given(st.text())
@@ -57,6 +57,18 @@ def test_a_quoted_argument_is_one_argument_to_the_shell(argument: str) -> None:
     result = subprocess.run(["bash", "-c", line], check=True, capture_output=True)
 
     assert result.stdout.decode() == f"{argument}|end|"
+
+
+@pytest.mark.parametrize("path", ["-x", "--offline", "sha256:00", "oci://x/y"])
+def test_a_path_that_looks_like_something_else_is_typed_as_a_path(path: str) -> None:
+    """As an option or a digest it would say something else."""
+    assert as_path(path) == f"./{path}"
+
+
+@pytest.mark.parametrize("path", ["a", "dist/-x", "a b", "/a:b", "dist/a:b", ".-x"])
+def test_any_other_path_is_left_as_it_is(path: str) -> None:
+    """People know it so."""
+    assert as_path(path) == path
 
 
 def test_a_quoted_argument_steers_no_terminal() -> None:
