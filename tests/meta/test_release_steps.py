@@ -242,17 +242,74 @@ def test_a_release_candidate_is_marked_as_one(machine: Machine) -> None:
     assert _draft(machine, exists=False, version="1.2.3rc1")[1].endswith(" --prerelease")
 
 
-@pytest.mark.parametrize(("wheels", "code"), [(1, 0), (0, 1), (2, 1)])
-def test_what_is_verified_is_one_wheel(machine: Machine, wheels: int, code: int) -> None:
+#: What lies where the wheel is expected, and whether that is taken.
+_WHEELS: Final = pytest.mark.parametrize(
+    ("wheels", "taken"),
+    [
+        ({"1.whl": "x"}, True),
+        ({}, False),
+        ({"1.whl": "y"}, False),
+        ({"1.whl": "x", "2.whl": "x"}, False),
+    ],
+    ids=["as built", "none", "changed", "two"],
+)
+
+
+def _lay(folder: Path, wheels: dict[str, str]) -> None:
+    folder.mkdir(exist_ok=True)
+    for name, content in wheels.items():
+        (folder / name).write_text(content)
+
+
+@_WHEELS
+def test_what_is_published_is_the_wheel_as_it_was_built(
+    machine: Machine, wheels: dict[str, str], *, taken: bool
+) -> None:
     """A folder without a wheel would leave nothing to verify."""
-    (machine.workspace / "release").mkdir()
-    for number in range(wheels):
-        (machine.workspace / "release" / f"{number}.whl").write_text("x")
+    _lay(machine.workspace / "release", wheels)
     machine.answers("gh", "true")
     machine.answers("docker", "true")
+    step = "Download everything that users will get"
 
-    done = machine.run(
-        "publish", "Download everything that users will get", TAG=TAG, GH_TOKEN="x", ACTOR="a"
-    )
+    done = machine.run("publish", step, TAG=TAG, GH_TOKEN="x", ACTOR="a", SHA256=_sha256("x"))
 
-    assert done.returncode == code
+    assert (done.returncode == 0) is taken
+
+
+@pytest.mark.parametrize("job", ["draft", "attest"])
+@_WHEELS
+def test_what_another_job_put_in_the_wheel_s_place_is_not_taken(
+    machine: Machine, job: str, wheels: dict[str, str], *, taken: bool
+) -> None:
+    """Every job of a run may replace the files that pass between jobs."""
+    _lay(machine.workspace / "dist", {"1.whl": "x"})
+    assert machine.run("wheel", "Say its digest").returncode == 0
+    shutil.rmtree(machine.workspace / "dist")
+    _lay(machine.workspace / "dist", wheels)
+
+    done = machine.run(job, "Take the wheel only as it was built", **_upper(machine.outputs))
+
+    assert (done.returncode == 0) is taken
+
+
+def _sha256(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _upper(outputs: dict[str, str]) -> dict[str, str]:
+    return {name.upper(): value for name, value in outputs.items()}
+
+
+def test_the_digest_comes_from_the_job_that_built_the_wheel() -> None:
+    """And is checked before anything is done with the wheel."""
+    text = (ROOT / ".github" / "workflows" / "release.yml").read_text(encoding="utf-8")
+    jobs: dict[str, Any] = yaml.safe_load(text)["jobs"]
+
+    assert jobs["wheel"]["outputs"] == {"sha256": "${{ steps.digest.outputs.sha256 }}"}
+    for name in ("draft", "attest"):
+        steps = jobs[name]["steps"]
+        fetched = [n for n, s in enumerate(steps) if "download-artifact" in s.get("uses", "")]
+        checked = [n for n, s in enumerate(steps) if "sha256sum --check" in s.get("run", "")]
+        assert checked == [n + 1 for n in fetched], name
+        assert steps[checked[0]]["env"] == {"SHA256": "${{ needs.wheel.outputs.sha256 }}"}
+        assert "wheel" in jobs[name]["needs"]
