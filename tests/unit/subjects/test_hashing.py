@@ -5,9 +5,10 @@ from __future__ import annotations
 import hashlib
 import os
 import signal
+import subprocess
+import sys
 import tempfile
 import threading
-import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -350,34 +351,63 @@ def test_the_first_error_ends_the_work_when_asked(tmp_path: Path) -> None:
     assert caught.value.reason is Reason.SUBJECT_VANISHED
 
 
-def _interrupt() -> None:
-    signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
-
-
 def _fail() -> None:
     raise ZeroDivisionError
 
 
-@pytest.mark.parametrize(
-    ("act", "error"), [(_interrupt, KeyboardInterrupt), (_fail, ZeroDivisionError)]
-)
-def test_an_interrupt_ends_the_threads_soon(
-    tmp_path: Path, act: Callable[[], None], error: type[BaseException]
-) -> None:
-    """Ctrl-C, or a fault in one thread, waits for no large file and leaves no thread behind."""
+def test_a_fault_ends_the_threads_soon(sparse: Path) -> None:
+    """A fault in one thread waits for no large file and leaves no thread behind."""
+    before = threading.active_count()
+
+    with pytest.raises(ZeroDivisionError):
+        hashing.hash_jobs([job(sparse), job(sparse), job(sparse)], progress=Meddler(_fail))
+
+    assert threading.active_count() == before
+
+
+#: In a process of its own: what runs the tests has hooks in the main thread (the garbage
+#: collector's, say) that swallow an exception which a signal raises in them.
+_INTERRUPTED = """
+import sys
+from pathlib import Path
+from slsa_gen.subjects import hashing
+
+class Announced:
+    def advance(self, *_numbers):
+        if not hasattr(self, "told"):
+            self.told = True
+            print("hashing", flush=True)
+
+try:
+    hashing.hash_files([Path(sys.argv[1])] * 3, ["sha256"], progress=Announced())
+except KeyboardInterrupt:
+    print("interrupted", flush=True)
+"""
+
+
+def test_an_interrupt_ends_the_threads_soon(sparse: Path) -> None:
+    """Ctrl-C waits for no large file."""
+    command = [sys.executable, "-c", _INTERRUPTED, str(sparse)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "hashing\n"
+        process.send_signal(signal.SIGINT)
+        try:
+            told, _ = process.communicate(timeout=60)
+        finally:
+            process.kill()
+
+    assert told == "interrupted\n"
+    assert process.returncode == 0
+
+
+@pytest.fixture
+def sparse(tmp_path: Path) -> Path:
+    """Return a file that nobody hashes to its end."""
     path = tmp_path / "sparse"
     with path.open("wb") as file:
         file.truncate(1024**4)
-    before = threading.active_count()
-
-    with pytest.raises(error):
-        hashing.hash_jobs([job(path), job(path), job(path)], progress=Meddler(act))
-
-    # A thread that was being started when the interrupt came ends by itself, a moment later.
-    deadline = time.monotonic() + 10
-    while threading.active_count() > before and time.monotonic() < deadline:
-        time.sleep(0.01)
-    assert threading.active_count() == before
+    return path
 
 
 def test_large_files_are_hashed_at_the_same_time(tmp_path: Path) -> None:
