@@ -224,3 +224,44 @@ def test_nothing_that_lies_in_the_workspace_is_run(image: str, project: Any) -> 
         entry=PYTHON,
     )
     assert (project.folder / "ran").exists()
+
+
+def test_no_variable_makes_another_environment_of_ours(image: str, project: Any) -> None:  # noqa: ANN401 (see conftest)
+    """Python obeys one even when it is isolated; an earlier step can set it."""
+    assert image
+    code = "import sys, sysconfig; print(sys._base_executable, sysconfig.get_path('purelib'))"
+    base, packages = run_docker("-I", "-c", code, entry=PYTHON).out.split()
+    home = base.rpartition("/")[0]
+    (project.folder / "pyvenv.cfg").write_text(f"home = {home}\n")
+    trap = project.folder / packages.removeprefix("/opt/slsa-gen/") / "trap.pth"
+    trap.parent.mkdir(parents=True)
+    trap.write_text("import os; open('/project/ran', 'a').close()\n")
+    variables = {"__PYVENV_LAUNCHER__": "/project/bin/python"}
+    mounts = (engine.Mount(project.folder, "/project"),)
+    way = Way(user=STRANGER)
+
+    outcome = run_docker("--version", way=way, mounts=mounts, variables=variables)
+    assert outcome.code == 0, outcome.err
+    assert not (project.folder / "ran").exists()
+
+    # The trap does work: isolated or not, Python alone runs it.
+    run_docker("-I", "-c", "", way=way, mounts=mounts, variables=variables, entry=PYTHON)
+    assert (project.folder / "ran").exists()
+
+
+def test_no_variable_has_openssl_load_modules_or_write_keys_down(image: str) -> None:
+    """They are gone before it is loaded; what is run by us does not get them either."""
+    assert image
+    variables = {
+        "OPENSSL_CONF": "/project/openssl.cnf",
+        "OPENSSL_ENGINES": "/project",
+        "OPENSSL_MODULES": "/project",
+        "SSLKEYLOGFILE": "/project/keys",
+        "SLSA_GEN_SANDBOX": "/sandbox",
+    }
+
+    outcome = run_docker("sandbox", "env", "--", "env", variables=variables)
+
+    assert outcome.code == 0, outcome.err
+    assert "SLSA_GEN_SANDBOX=/sandbox" in outcome.out
+    assert not [line for line in outcome.out.splitlines() if "/project" in line]
