@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from typing import TYPE_CHECKING
 
 import pytest
@@ -130,7 +131,27 @@ def test_nothing_is_kept_through_a_link(tmp_path: Path) -> None:
     (tmp_path / "workspace").mkdir()
     (tmp_path / "workspace" / FOLDER).symlink_to("../outside")
 
-    with pytest.raises(NotADirectoryError, match="is a link"):
+    with pytest.raises(OSError, match=FOLDER):
         KeptFiles(tmp_path / "workspace").keep("a.json", "1")
 
     assert list((tmp_path / "outside").iterdir()) == []
+
+
+def test_nothing_is_kept_in_a_file_s_place(tmp_path: Path) -> None:
+    """It stays as it is."""
+    (tmp_path / FOLDER).write_text("theirs")
+
+    with pytest.raises(OSError, match=FOLDER):
+        KeptFiles(tmp_path).keep("a.json", "1")
+
+    assert (tmp_path / FOLDER).read_text() == "theirs"
+
+
+def test_whoever_has_the_workspace_can_remove_what_is_kept(tmp_path: Path) -> None:
+    """A container runs as root, and the next checkout empties the workspace as somebody else."""
+    if os.geteuid() == 0:
+        os.chown(tmp_path, 12345, 12345)
+
+    kept = KeptFiles(tmp_path).keep("a.json", "1")
+
+    assert (tmp_path / kept).parent.stat().st_uid == tmp_path.stat().st_uid
