@@ -292,6 +292,27 @@ def test_what_another_job_put_in_the_wheel_s_place_is_not_taken(
     assert (done.returncode == 0) is taken
 
 
+@pytest.mark.parametrize("tagged", ["b" * 40, ""])
+def test_a_tag_that_was_moved_is_not_published(machine: Machine, tagged: str) -> None:
+    """What users get under it would not be what was verified."""
+    machine.answers("gh", f"echo {tagged}")
+
+    done = machine.run("publish", "Publish", TAG=TAG, COMMIT="a" * 40, GH_TOKEN="x")
+
+    assert done.returncode == 1
+    assert [call for call in machine.calls("gh") if "edit" in call] == []
+
+
+def test_the_draft_is_published_when_its_tag_is_where_it_was_set(machine: Machine) -> None:
+    """As the last thing of all."""
+    machine.answers("gh", f"echo {'a' * 40}")
+
+    done = machine.run("publish", "Publish", TAG=TAG, COMMIT="a" * 40, GH_TOKEN="x")
+
+    assert done.returncode == 0, done.stderr
+    assert machine.calls("gh")[-1] == f"release edit {TAG} --draft=false"
+
+
 def _sha256(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
