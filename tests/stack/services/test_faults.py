@@ -1,0 +1,143 @@
+"""What a user meets when a real service fails: for a while, or for good."""
+
+from __future__ import annotations
+
+import socket
+from typing import TYPE_CHECKING, Final
+
+import pytest
+
+from tests.stack.services.between import BUDGET, between, services
+from tests.stack.services.processes import HOST
+from tests.stack.services.stack import LOGS
+from tests.support import wrongs
+
+if TYPE_CHECKING:
+    from tests.stack.services.runs import Run
+    from tests.support.wrongs import Fault
+
+pytestmark = pytest.mark.network
+
+#: Each service that a run asks, with either log.
+ASKED: Final = [(log, service) for log in LOGS for service in services(log)]
+#: Seconds that a command may take beyond its budget.
+MARGIN: Final = 4.0
+#: Seconds for what must succeed, also where every core is busy.
+AMPLE: Final = 30.0
+
+#: What passes: after it, the next try succeeds.
+PASSING: Final[dict[str, Fault]] = {
+    "429": wrongs.status(429),
+    "429 with Retry-After in seconds": wrongs.status(429, retry_after=1),
+    "429 with Retry-After as a date": wrongs.status(429, retry_after=2, as_date=True),
+    "500": wrongs.status(500),
+    "502": wrongs.status(502),
+    "503": wrongs.status(503),
+    "a connection that ends before": wrongs.cut_before,
+    "a connection that ends halfway": wrongs.cut_halfway,
+    "an answer that is lost": wrongs.cut_after,
+}
+
+
+@pytest.mark.parametrize("fault", PASSING)
+@pytest.mark.parametrize(("log", "service"), ASKED, indirect=["log"])
+def test_after_an_outage_it_succeeds(run: Run, service: str, fault: str) -> None:
+    """Shorter than the budget: the service is asked once more, and the bundle verifies."""
+    with between(run) as there:
+        there.proxies[service].inject(PASSING[fault])
+        outcome, seconds = there.attest("--format", "json", budget=AMPLE)
+
+    assert outcome.code == 0, outcome.err
+    assert seconds < AMPLE
+    bundle = run.cli.folder / "app.intoto.jsonl"
+    assert len(bundle.read_text().splitlines()) == 1
+    doubled = service == "log" and PASSING[fault] in {wrongs.cut_after, wrongs.cut_halfway}
+    unsure = service == "log" and fault in {"500", "502", "a connection that ends before"}
+    (result,) = outcome.results
+    assert result["extraLogEntries"] == (1 if doubled or unsure else 0)
+    # One token more is asked for where the first one's life could be short; never many.
+    assert there.proxies[service].calls <= 3
+    verified = run.cli(
+        *("verify", "app", "--sigstore", run.sigstore, "--repo", "octo-org/octo-repo"),
+        *("--cert-oidc-issuer", run.issuer),
+    )
+    assert verified.code == 0, verified.out
+
+
+#: What does not pass, and the kind of failure that it is.
+LASTING: Final[dict[str, tuple[Fault, str]]] = {
+    "429": (wrongs.status(429), "refusing"),
+    "503": (wrongs.status(503), "failing"),
+    "a connection that ends before": (wrongs.cut_before, "away"),
+    "silence": (wrongs.black_hole, "away"),
+    "malformed JSON": (wrongs.reply(b"{"), "answer"),
+    "an empty answer": (wrongs.reply(b""), "answer"),
+    "an answer of 100 MiB": (wrongs.flood(100), "large"),
+    "a redirect": (wrongs.redirect("https://evil.example.org/"), "redirect"),
+}
+#: The reason that a user is given, by the service and the kind of failure.
+REASONS: Final[dict[str, dict[str, str]]] = {
+    "token": {
+        "refusing": "service.refused",
+        "failing": "service.failed",
+        "away": "service.unreachable",
+        "answer": "service.answer",
+        "large": "service.answer-too-large",
+        "redirect": "service.redirect",
+    },
+    "fulcio": {
+        **dict.fromkeys(("refusing", "failing", "away"), "signing.certificate-unreachable"),
+        "answer": "signing.certificate-answer",
+        "large": "signing.answer-too-large",
+        "redirect": "signing.redirect",
+    },
+    "log": {
+        **dict.fromkeys(("refusing", "failing", "away"), "signing.log-unreachable"),
+        "answer": "signing.log-answer",
+        "large": "signing.answer-too-large",
+        "redirect": "signing.redirect",
+    },
+    "timestamp-authority": dict.fromkeys(
+        ("refusing", "failing", "away", "answer", "large", "redirect"), "signing.timestamp"
+    ),
+}
+#: Failures after which the same is tried again, as long as there is time.
+TRIED_AGAIN: Final = frozenset({"refusing", "failing", "away"})
+#: Answers after which the log may hold an entry that no bundle names.
+MAYBE_LOGGED: Final = LASTING.keys() - {"429", "503", "a redirect"}
+
+
+@pytest.mark.parametrize("fault", LASTING)
+@pytest.mark.parametrize(("log", "service"), ASKED, indirect=["log"])
+def test_a_service_that_stays_away_is_an_error_in_time(run: Run, service: str, fault: str) -> None:
+    """Exit code 3 within the budget, a reason that names the service, and no bundle."""
+    wrong, kind = LASTING[fault]
+    with between(run) as there:
+        there.proxies[service].always(wrong)
+        outcome, seconds = there.attest()
+
+    assert (outcome.code, outcome.reason) == (3, REASONS[service][kind])
+    assert seconds < BUDGET + MARGIN
+    assert not list(run.cli.folder.glob("*.jsonl"))
+    again = kind in TRIED_AGAIN and fault != "silence"  # which uses the whole time up
+    assert (there.proxies[service].calls > 1) == again
+    (message,) = (line for line in outcome.err.splitlines() if line.startswith("error: "))
+    assert ("the log may hold" in message) == (service == "log" and fault in MAYBE_LOGGED)
+
+
+@pytest.mark.parametrize(("log", "service"), ASKED, indirect=["log"])
+def test_a_service_that_is_not_there_is_an_error_in_time(run: Run, service: str) -> None:
+    """Nobody listens: refused connections are tried again until the time is used up."""
+    with socket.create_server((HOST, 0)) as taken:
+        closed = f"http://{HOST}:{taken.getsockname()[1]}"
+    with between(run) as there:
+        url = there.proxies[service].url
+        there.config.write_text(there.config.read_text().replace(url, closed))
+        name = "ACTIONS_ID_TOKEN_REQUEST_URL"
+        run.cli.variables[name] = run.cli.variables[name].replace(url, closed)
+        outcome, seconds = there.attest()
+
+    assert (outcome.code, outcome.reason) == (3, REASONS[service]["away"])
+    assert "Connection refused" in outcome.err
+    assert seconds < BUDGET + MARGIN
+    assert not list(run.cli.folder.glob("*.jsonl"))
