@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any, Final
 
-from slsa_gen.action.inputs import INPUTS
+from slsa_gen.action import remedies
 from slsa_gen.github import runner
 from slsa_gen.report.problem import lines_of
 from slsa_gen.report.refusals import reasons
@@ -21,7 +20,6 @@ _SHOWN: Final = 10
 #: The runner cuts an annotation's message here; the remedy must not be what is cut away.
 _MESSAGE: Final = 4000
 _REASONS: Final = 3
-_OPTION: Final = re.compile(r"--([a-z0-9][a-z0-9-]*)")
 
 
 def written(document: Document) -> list[str]:
@@ -69,7 +67,7 @@ def _word(verdict: str) -> str:
 
 
 def _error(command: str, reason: str, message: str, hint: str) -> str:
-    remedy = f"\nTo do: {lines_of(hint, '')}{_in_a_workflow(command, hint)}" if hint else ""
+    remedy = f"\nTo do: {lines_of(remedies.told(command, message, hint), '')}" if hint else ""
     room = max(_MESSAGE - len(remedy), 0)
     told = lines_of(message, "")
     if len(told) > room:
@@ -77,13 +75,3 @@ def _error(command: str, reason: str, message: str, hint: str) -> str:
     return runner.command(
         "error", f"{told}{remedy}"[:_MESSAGE], title=f"slsa-gen {command}: {printable(reason)}"
     )
-
-
-def _in_a_workflow(command: str, hint: str) -> str:
-    """Return what an option of a hint is called in the step, if it names one."""
-    names = {one.name for one in INPUTS.get(command, ())}
-    named = [name for name in dict.fromkeys(_OPTION.findall(hint)) if name in names]
-    if not named:
-        return ""
-    told = ", ".join(f"--{name} is the input {name}" for name in named)
-    return f"\n(In this step {told}.)"

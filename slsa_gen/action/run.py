@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from slsa_gen.action import inputs, notices, outputs, paths
+from slsa_gen.action import inputs, notices, outputs, paths, remedies
 from slsa_gen.action.kept import KeptFiles
 from slsa_gen.cli.main import main
 from slsa_gen.cli.streams import CommandGuard, open_stream
@@ -171,7 +171,7 @@ class _Step:
 
     def _summary(self, document: Document) -> str:
         sigstore = inputs.value(self.variables, "sigstore").strip() or markdown.PUBLIC_GOOD
-        summary = markdown.written(document, sigstore)
+        summary = markdown.written(remedies.in_a_step(document), sigstore)
         most = self.limits.step_summary_bytes
         whole = summary.whole()
         if len(whole.encode("utf-8", "replace")) <= most:
