@@ -13,6 +13,8 @@ from slsa_gen.report.text import printable
 
 _MARKDOWN: Final = re.compile(r"[^\w /.,;'-]|_|(?<=www)\.", re.IGNORECASE)
 _MERMAID: Final = re.compile(r"[^\w /.-]|_")
+#: What Mermaid looks for once it has read the references: formulas, icons, and line ends.
+_MERMAID_LATER: Final = re.compile(r"\$(?=\$)|:(?=fa-)|\\(?=n)")
 _URL: Final = re.compile(r"https?://[\w./?=&%:~+-]+", re.ASCII)
 _BACKTICKS: Final = re.compile(r"`+")
 _SHORTEST_FENCE: Final = 3
@@ -50,7 +52,8 @@ def label(foreign: str, longest: int) -> str:
     """
     shown = printable(foreign)
     cut = shown if len(shown) <= longest else f"{shown[:longest]}…"
-    return _MERMAID.sub(lambda match: f"#{ord(match[0])};", cut)
+    apart = _MERMAID_LATER.sub(r"\g<0> ", cut)
+    return _MERMAID.sub(lambda match: f"#{ord(match[0])};", apart)
 
 
 def _html_reference(match: re.Match[str]) -> str:

@@ -5,13 +5,13 @@ Everything that is shown may be somebody else's words: see ``escaping``.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from slsa_gen.model.instance import IMPLIED_ISSUERS
 from slsa_gen.model.statement import SLSA_PROVENANCE_PREFIX
 from slsa_gen.report.escaping import block, code, label, link, text
 from slsa_gen.report.refusals import reasons
+from slsa_gen.report.summary import Summary
 from slsa_gen.report.text import as_path, command
 
 if TYPE_CHECKING:
@@ -24,55 +24,8 @@ _SANDBOX_WARNING: Final = (
     "> [!WARNING]\n> This was signed by the sandbox: it proves nothing to anyone else."
 )
 _LABEL: Final = 60
-
-
-@dataclass(frozen=True, slots=True)
-class Summary:
-    """A summary in parts, so that its one long table can be cut.
-
-    Attributes:
-        before: What stands before the table's rows, the table's head included.
-        rows: The table's rows, a line each.
-        after: What stands after them.
-    """
-
-    before: str
-    rows: tuple[str, ...]
-    after: str
-
-    def whole(self) -> str:
-        """Return everything."""
-        return self._joined(self.rows)
-
-    def within(self, max_bytes: int, rest: str) -> str:
-        """Return as much as a number of bytes allows, with a word on where the rest is.
-
-        Args:
-            max_bytes: Of UTF-8.
-            rest: Where the whole is, as a user finds it; empty when it is nowhere.
-        """
-        if _size(self.whole()) <= max_bytes:
-            return self.whole()
-        where = f"; all of them are in {code(rest)}" if rest else ""
-        note = f"\n… and {len(self.rows):,} lines are too many to show here{where}."
-        room = max_bytes - _size(self._joined(())) - _size(note) - 1
-        kept: list[str] = []
-        for row in self.rows:
-            room -= _size(row) + 1
-            if room < 0:
-                break
-            kept.append(row)
-        left = len(self.rows) - len(kept)
-        note = f"\n… and {left:,} more{where}."
-        return Summary(self.before, (*kept, note), self.after).whole()
-
-    def _joined(self, rows: Sequence[str]) -> str:
-        parts = (self.before, *rows, "", self.after) if self.after else (self.before, *rows)
-        return "\n".join(parts).rstrip("\n") + "\n"
-
-
-def _size(text_of_summary: str) -> int:
-    return len(text_of_summary.encode("utf-8", "replace"))
+#: Rows of a table of subjects that are shown at once; a longer one is folded up.
+_UNFOLDED: Final = 20
 
 
 def written(document: Document, sigstore: str = PUBLIC_GOOD) -> Summary:
@@ -106,21 +59,34 @@ def _quoted(message: str) -> str:
 
 
 def _attested(result: Document, errors: str, sigstore: str) -> Summary:
-    subjects = result["subjects"]
-    count = "1 subject" if len(subjects) == 1 else f"{len(subjects):,} subjects"
-    before = [f"### slsa-gen: attested {count}"]
+    count = _counted(result)
+    before = [f"### slsa-gen: {_headline(result, count)}"]
     if result["sandbox"]:
         before.append(_SANDBOX_WARNING)
     if errors:
         before.append(errors)
-    before += [_facts(result), "| Subject | Digest |\n|---|---|"]
-    after = [
+    before += [
+        _facts(result),
         "Whoever has a subject and the bundle verifies with:",
         block(command(*verify_arguments(result, sigstore))),
         _picture(result, count),
     ]
-    rows = tuple(f"| {code(s['name'])} | {_digests(s['digest'])} |" for s in subjects)
-    return Summary("\n\n".join(before), rows, "\n\n".join(after))
+    rows = tuple(f"| {code(s['name'])} | {_digests(s['digest'])} |" for s in result["subjects"])
+    head, after = "| Subject | Digest |\n|---|---|", ""
+    if len(rows) > _UNFOLDED:
+        head, after = f"<details><summary>{count}</summary>\n\n{head}", "</details>"
+    return Summary("\n\n".join((*before, head)), rows, after)
+
+
+def _counted(result: Document) -> str:
+    count = len(result["subjects"])
+    return "1 subject" if count == 1 else f"{count:,} subjects"
+
+
+def _headline(result: Document, count: str) -> str:
+    outcomes = {publication["outcome"] for publication in result["publications"]}
+    said = "already attested" if "reused" in outcomes else "attested"
+    return f"{said} {count}" + ("; not published everywhere" if "failed" in outcomes else "")
 
 
 def _digests(digests: dict[str, str]) -> str:
@@ -212,15 +178,21 @@ def _path_of(uri: str) -> str:
     return "/".join(uri.split("/")[3:])
 
 
+def _within(uri: str, source: str) -> str:
+    """Return what of a signer's name is not the source's: the workflow and its ref."""
+    return uri.removeprefix(f"{source}/") if source else uri
+
+
 def _picture(result: Document, count: str) -> str:
     """Return a picture of how the source became what was logged."""
     signer = result["signer"]
     run = signer.get("runInvocationURI") or signer["subjectAlternativeName"]
+    source = signer.get("sourceRepositoryURI", "")
     nodes = [
-        ("source", _path_of(signer.get("sourceRepositoryURI", "")) or "source"),
+        ("source", _path_of(source) or "source"),
         ("run", _path_of(run) or run),
         ("subjects", result["subjects"][0]["name"] if count == "1 subject" else count),
-        ("certificate", signer["subjectAlternativeName"]),
+        ("certificate", _within(signer["subjectAlternativeName"], source)),
         ("log", ", ".join(f"entry {e['index']}" for e in result["logEntries"]) or "no log"),
     ]
     lines = [f'  {name}["{name}<br>{label(words, _LABEL)}"]' for name, words in nodes]

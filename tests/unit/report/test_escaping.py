@@ -32,7 +32,19 @@ def test_a_label_of_a_picture_cannot_end(foreign: str) -> None:
 
     assert re.fullmatch(r"(?:[^\W_]|[ /.-]|#\d+;)*", written)
     shown = re.sub(r"#(\d+);", lambda match: chr(int(match[1])), written)
-    assert shown == printable(foreign)[:1000] + "…" * (len(printable(foreign)) > 1000)
+    expected = printable(foreign)[:1000] + "…" * (len(printable(foreign)) > 1000)
+    assert shown == re.sub(r"\$(?=\$)|:(?=fa-)|\\(?=n)", r"\g<0> ", expected)
+
+
+@pytest.mark.parametrize(
+    ("foreign", "shown"),
+    [("$$x$$", "$ $x$ $"), ("fa:fa-car", "fa: fa-car"), ("a\\new", "a\\ new")],
+)
+def test_a_label_is_neither_formula_nor_icon_nor_several_lines(foreign: str, shown: str) -> None:
+    """Mermaid looks for them after it has read the references."""
+    written = escaping.label(foreign, 60)
+
+    assert re.sub(r"#(\d+);", lambda match: chr(int(match[1])), written) == shown
 
 
 def test_a_long_label_is_cut() -> None:

@@ -48,6 +48,51 @@ def test_the_picture_of_one_subject_names_it() -> None:
     assert '  run["run<br>octo-org/app/actions/runs/7/attempts/1"]' in written
 
 
+def test_the_picture_shows_the_workflow_that_signed() -> None:
+    """Its whole name would be cut before what matters in it; a person's has no source."""
+    other = SIGNER | {"subjectAlternativeName": "https://github.com/o/r/x.yml@refs/heads/main"}
+
+    for signer, label in (
+        (SIGNER, ".github/workflows/release.yml#64;refs/tags/v1"),
+        (other, "https#58;//github.com/o/r/x.yml#64;refs/heads/main"),
+        ({"subjectAlternativeName": "me@example.com"}, "me#64;example.com"),
+    ):
+        written = markdown.written(document("attest", [attest_result(signer=signer)])).whole()
+
+        assert f'certificate["certificate<br>{label}"]' in written
+
+
+def test_what_a_reader_looks_for_stands_before_a_long_table() -> None:
+    """Which is folded up."""
+    few = markdown.written(document("attest", [attest_result(*map(str, range(20)))])).whole()
+    many = markdown.written(document("attest", [attest_result(*map(str, range(1100)))]))
+
+    assert "<details>" not in few
+    assert many.whole().index("slsa-gen verify 0 ") < many.whole().index("<details>")
+    assert "<details><summary>1,100 subjects</summary>\n\n| Subject | Digest |" in many.whole()
+    for written in (many.whole(), many.within(20_000, "x.md")):
+        assert written.endswith("\n\n</details>\n")
+
+
+@pytest.mark.parametrize(
+    ("outcomes", "headline"),
+    [
+        (("written", "published"), "attested 1 subject"),
+        (("written", "reused"), "already attested 1 subject"),
+        (("written", "failed"), "attested 1 subject; not published everywhere"),
+        (("reused", "failed"), "already attested 1 subject; not published everywhere"),
+    ],
+)
+def test_the_headline_says_what_became_of_it(outcomes: tuple[str, ...], headline: str) -> None:
+    """As on the command line: nothing is called done that is not."""
+    publications = [FILE | {"outcome": outcome, "reason": "a.b"} for outcome in outcomes]
+    whole = document("attest", [attest_result(publications=publications)])
+
+    written = markdown.written(whole).whole()
+
+    assert written.splitlines()[0] == f"### slsa-gen: {headline}"
+
+
 def test_a_sandbox_s_bundle_is_said_to_prove_nothing() -> None:
     """And the command names the sandbox."""
     entry = {"log": "https://sandbox", "index": 0, "url": "", "kind": "dsse"}
