@@ -50,6 +50,9 @@ def _hint(case: Case, uri: str) -> str:
     demanded = policy.signer_repo or policy.repo
     if demanded is not None and demanded.holds(uri, policy.server):
         return ""
+    source = case.signer.source_repository_uri or ""
+    if policy.signer_repo is None and _same_start(uri, source, policy.server):
+        return ""  # the source's own workflow: the source is what is wrong, and said to be
     return f"If you trust that reusable workflow: --signer-repo {found.repository}"
 
 

@@ -135,6 +135,15 @@ def test_a_signer_workflow_is_one_file() -> None:
     assert failures(verdict)[0].hint.endswith(f"{trusted}@refs/tags/v1.2.3")
 
 
+def test_another_repository_s_own_workflow_is_not_offered_as_a_reusable_one() -> None:
+    """Who follows the hint would trust the repository that the file must not come from."""
+    verdict = judged(good(), repo="octo/other")
+
+    hints = {check.rule: check.hint for check in failures(verdict)}
+    assert hints[RULE] == ""
+    assert hints["source.repository"].startswith("It was built from another repository")
+
+
 def test_no_hint_pastes_a_signer_s_own_words_into_a_shell() -> None:
     """A ref may hold what a shell obeys: the hint quotes it."""
     context = replace(CONTEXT, build_signer_uri=f"{SHARED}$(id)")
