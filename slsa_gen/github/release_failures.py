@@ -105,8 +105,9 @@ def _hint(error: StatusError, repository: str) -> str:
 
 
 IMMUTABLE: Final = """\
-Nothing can be added to an immutable release once it is published. In the next release, keep to \
-this order: make a draft, attest, then publish:
+Nothing can be added to an immutable release once it is published. For this one, leave \
+--upload-assets out: the bundle file verifies wherever users get it from. For the next one, keep \
+to this order: make a draft, attest, then publish:
 
     gh release create TAG --draft
     slsa-gen attest --upload-assets …

@@ -86,7 +86,7 @@ def immutable(place: Place) -> PublishError:
     return PublishError(
         f"the release {place.tag!r} of {place.repository} is immutable, and it has no asset "
         f"{place.asset!r}",
-        hint=IMMUTABLE.replace("TAG", shlex.quote(place.tag)),
+        hint=IMMUTABLE,
         reason=Reason.RELEASE_IMMUTABLE,
     )
 
@@ -108,7 +108,7 @@ def other_asset(place: Place, why: str, *, immutable: bool) -> UsageError:
         f"{place.gh('delete-asset', place.asset)}"
     )
     if immutable:
-        hint = IMMUTABLE.replace("TAG", shlex.quote(place.tag))
+        hint = IMMUTABLE
     return UsageError(
         f"the release {place.tag!r} of {place.repository} already has an asset {place.asset!r}"
         f"{' and is immutable' if immutable else ''}, and it is not the result of this run: {why}",
