@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
+import argparse
 from typing import TYPE_CHECKING
 
 from slsa_gen.cli.parser import add_common_options
 from slsa_gen.limits import DEFAULT_LIMITS
 
 if TYPE_CHECKING:
-    import argparse
-
     from slsa_gen.cli.console import Console
     from slsa_gen.cli.parser import Group, Subparsers
 
@@ -132,11 +131,18 @@ def _add_signing(parser: argparse.ArgumentParser) -> None:
     )
     group.add_argument(
         "--retry-budget",
-        type=float,
+        type=_seconds,
         default=DEFAULT_LIMITS.retry_budget_seconds,
         metavar="SECONDS",
         help="time for all attempts at all services together (default: 300)",
     )
+
+
+def _seconds(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"a number of seconds is expected, got {text!r}") from None
 
 
 def _add_result(parser: argparse.ArgumentParser) -> None:

@@ -85,3 +85,10 @@ def test_a_command_that_is_passed_on_may_have_empty_arguments() -> None:
     args = build_parser().parse_args(["sandbox", "env", "--", "printf", ""])
 
     assert args.cmd[-1] == ""
+
+
+@pytest.mark.parametrize("text", ["x", "5m", "1,5"])
+def test_a_time_budget_is_a_number_of_seconds(text: str) -> None:
+    """Said so, and not in Python's words."""
+    with pytest.raises(UsageError, match=f"a number of seconds is expected, got '{text}'"):
+        build_parser().parse_args(["attest", "x", "--retry-budget", text])
