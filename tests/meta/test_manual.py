@@ -154,6 +154,17 @@ def test_the_readme_s_first_example_is_a_whole_release() -> None:
     assert job["permissions"] == {"id-token": "write", "contents": "write"}
 
 
+@pytest.mark.parametrize(("where", "workflow"), WORKFLOWS, ids=[w for w, _ in WORKFLOWS])
+def test_an_example_replaces_no_file_of_a_published_release(
+    where: str, workflow: dict[str, Any]
+) -> None:
+    """Run again, another build would put files there that the bundle does not speak of."""
+    for job in workflow["jobs"].values():
+        for step in job["steps"]:
+            if "--clobber" in step.get("run", ""):
+                assert "--json isDraft" in step["run"].partition("--clobber")[0], where
+
+
 def _commands(text: str) -> Iterator[str]:
     """Yield the arguments of each command line of ours in a page's blocks."""
     for match in _BLOCK.finditer(text):
