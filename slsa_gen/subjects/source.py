@@ -61,11 +61,33 @@ def locate(path: str | os.PathLike[str]) -> Source:
         raise SubjectError(
             f"there is no file {shown(text)}",
             reason=Reason.SUBJECT_NO_MATCH,
-            hint="Check the path and the folder that you are in.",
+            hint=in_a_container(text, _current())
+            or "Check the path and the folder that you are in.",
         ) from error
     except (OSError, ValueError) as error:
         raise unreadable(text, error) from error
     return Source.of(text, real, status)
+
+
+def _current() -> str:
+    try:
+        return os.getcwd()  # noqa: PTH109 (a text is compared)
+    except OSError:
+        return ""  # it was removed
+
+
+def in_a_container(path: str, base: str) -> str:
+    """Return how to hand files to a container, where a relative path starts at the root.
+
+    That is where one begins that is not told otherwise; nothing is where it looks. Empty
+    elsewhere.
+    """
+    if path.startswith("/") or base != "/":
+        return ""
+    return (
+        "In a container, hand the folder in and begin in it: "
+        'docker run --volume "$PWD:/files" --workdir /files …'
+    )
 
 
 def unreadable(path: str, error: OSError | ValueError) -> SubjectUnreadableError:

@@ -9,6 +9,7 @@ from slsa_gen.errors import SubjectError
 from slsa_gen.reasons import Reason
 from slsa_gen.subjects.names import shown
 from slsa_gen.subjects.patterns import below
+from slsa_gen.subjects.source import in_a_container
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -61,7 +62,7 @@ def nothing(pattern: Pattern, finding: Finding, base: str) -> SubjectError:
     return SubjectError(
         f"{what} {text} (relative paths start at {shown(base)})",
         reason=Reason.SUBJECT_NO_MATCH,
-        hint=_no_match_hint(pattern.text),
+        hint=_no_match_hint(pattern.text, base),
     )
 
 
@@ -76,7 +77,7 @@ def leading_exclude(pattern: Pattern) -> SubjectError:
     )
 
 
-def _no_match_hint(text: str) -> str:
+def _no_match_hint(text: str, base: str) -> str:
     """Return what is most often behind a pattern that matches nothing."""
     if text != text.strip():
         return "The pattern begins or ends with a blank, and blanks are part of a name."
@@ -88,4 +89,6 @@ def _no_match_hint(text: str) -> str:
         return "~ is not expanded here: write the whole path, or $HOME for your shell."
     if "\\" in text:
         return "A backslash is part of a name: folders are separated by '/'."
-    return "Did the build write it elsewhere, or under another name? Look with: ls -R"
+    return in_a_container(text, base) or (
+        "Did the build write it elsewhere, or under another name? Look with: ls -R"
+    )

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
 from slsa_gen.errors import SubjectError
 from slsa_gen.limits import DEFAULT_LIMITS
 from slsa_gen.reasons import Reason
-from slsa_gen.subjects import paths
+from slsa_gen.subjects import paths, source
 from tests.unit.subjects.trees import find, limited, make, relative
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 
 def refusal(base: Path, *patterns: str, boundary: Path | None = None) -> SubjectError:
@@ -290,3 +287,33 @@ def test_many_paths_one_a_line_are_found_in_good_time(tmp_path: Path) -> None:
 def test_a_path_that_no_system_call_takes_is_an_error_of_ours(tmp_path: Path, pattern: str) -> None:
     """A lone surrogate cannot become bytes."""
     assert refusal(tmp_path, pattern).reason is Reason.SUBJECT_UNREADABLE
+
+
+def test_where_paths_start_at_the_root_the_hint_speaks_of_containers(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """One that was started without the folder begins there; a whole path is no such case."""
+    with pytest.raises(SubjectError) as named:
+        find(Path("/"), "dist-of-nobody/*")
+    assert "--workdir /files" in named.value.hint
+    assert "--workdir" not in refusal(Path("/"), "/dist-of-nobody/*").hint
+    assert "--workdir" not in refusal(tmp_path, "dist-of-nobody/*").hint
+
+    monkeypatch.chdir("/")
+    with pytest.raises(SubjectError) as looked_for:
+        source.locate("dist-of-nobody/app")
+    assert looked_for.value.hint == named.value.hint
+
+
+def test_in_a_folder_that_is_gone_a_path_leads_nowhere(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Which is said as anywhere else."""
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    monkeypatch.chdir(gone)
+    gone.rmdir()
+
+    with pytest.raises(SubjectError) as caught:
+        source.locate("app")
+    assert caught.value.reason is Reason.SUBJECT_NO_MATCH
