@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, Protocol
 
 from slsa_gen.errors import RefusedError
+from slsa_gen.github.run import EVENTS
 from slsa_gen.model.attestation import Attestation
 from slsa_gen.model.statement import SLSA_PROVENANCE_PREFIX
 from slsa_gen.provenance import build_types
@@ -103,6 +104,8 @@ def _other(plan: Draft, v: VerifiedStatement) -> str:
     for name in _SAME_RUN:
         if getattr(v.signer, name) != getattr(plan.context, name):
             return f"its certificate has another {name.replace('_', ' ')}"
+    if v.signer.build_trigger not in {*EVENTS, plan.context.build_trigger}:
+        return "its run was triggered by an event that this run would not attest on"
     drafted = plan.statements[0]
     if v.statement.predicate_type != drafted.predicate_type:
         return "it holds another kind of predicate"

@@ -20,7 +20,7 @@ from slsa_gen.publish.file import FileTarget
 from slsa_gen.publish.interface import Targets
 from slsa_gen.reasons import Reason
 from tests.support.services import Services
-from tests.support.values import CONTEXT, own_statement, subject
+from tests.support.values import CONTEXT, own_statement, signer_of, subject
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -98,6 +98,33 @@ def test_a_bundle_that_says_something_else_is_not_the_result(
         _attest(second, services, tmp_path / "b")
 
     assert words in caught.value.message
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "taken"),
+    [
+        ("push", "release", True),
+        ("schedule", "schedule", True),
+        ("pull_request_target", "push", False),
+        ("schedule", "workflow_dispatch", False),
+    ],
+)
+def test_a_run_of_another_event_has_the_result_where_that_event_may_attest(
+    tmp_path: Path, before: str, now: str, *, taken: bool
+) -> None:
+    """What such a run builds may be decided from outside; nobody allowed it this time."""
+    first, second = (replace(CONTEXT, build_trigger=event) for event in (before, now))
+    services = Services(signer_of(first))
+    predicate = GithubWorkflow().predicate(first)
+    planted = services.sign(statement.encode((subject(),), SLSA_PROVENANCE_V1, predicate))
+    (tmp_path / "b").write_bytes(planted.bundle + b"\n")
+    plan = replace(_plan(), context=second)
+
+    if taken:
+        assert _attest(plan, services, tmp_path / "b").outcome is PublicationOutcome.REUSED
+        return
+    with pytest.raises(UsageError, match="triggered by an event"):
+        _attest(plan, services, tmp_path / "b")
 
 
 def _at(*path: str, value: object) -> dict[str, Any]:
