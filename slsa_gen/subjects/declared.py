@@ -104,8 +104,10 @@ def _declared(entry: object, number: int, limits: Limits) -> Declared:
     if not isinstance(entry, dict) or set(entry) != _FIELDS:
         raise _malformed(f"subject {number} is not an object with name, digest and kind")
     name, digest, kind = entry["name"], entry["digest"], entry["kind"]
-    if not isinstance(name, str) or not isinstance(digest, str) or kind not in _KINDS:
-        raise _malformed(f"subject {number} has a kind other than file and oci, or no texts")
+    if not isinstance(name, str) or not isinstance(digest, str):
+        raise _malformed(f"subject {number} has a name or a digest that is no text")
+    if kind not in _KINDS:
+        raise _malformed(f"subject {number} is of the kind {shown(str(kind))}, not file or oci")
     names.check(name, where, limits, "Declare it again, under a plain name.")
     if kind == _FILE and ("/" in name or "\\" in name):
         raise _malformed(f"subject {number} is a file called {shown(name)}, a base name is meant")
