@@ -9,7 +9,7 @@ from slsa_gen.errors import SigningError
 from slsa_gen.limits import MIB
 from slsa_gen.model.text import harmless
 from slsa_gen.reasons import Reason
-from slsa_gen.signing.child import ChildError, SigningChild
+from slsa_gen.signing.child import ChildDeadlineError, ChildError, SigningChild
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -22,6 +22,7 @@ _HINT: Final = (
     "See why with: python3 -I -c 'import sigstore.sign' (in the environment of slsa-gen), and "
     "whether the machine has memory left: about 100 MB are needed."
 )
+_BUDGET_HINT: Final = "Give it more time: --retry-budget 900 (seconds for all tries together)."
 _FILES_HINT: Final = "Let it open more files: ulimit -n 1024"
 _MEMORY_HINT: Final = (
     "Look whether the machine has memory (about 100 MB are needed) and processes (ulimit -u) left."
@@ -87,12 +88,17 @@ class Session:
         child = self.start()
         if self._configured:
             return child
-        seconds = min(seconds, self._limits.signing_start_seconds)
+        left, seconds = seconds, min(seconds, self._limits.signing_start_seconds)
         try:
             child.wait_until_ready(seconds)
             answer = child.ask("configure", self._trust_config, seconds)
         except ChildError as error:
             self.drop()
+            if isinstance(error, ChildDeadlineError) and left <= seconds:
+                what = f"did not start: {error}, which is all that the time budget had left"
+                raise SigningError(
+                    f"the signing process {what}", reason=Reason.SIGNING_PROCESS, hint=_BUDGET_HINT
+                ) from error
             raise process_error(f"did not start: {error}") from error
         if answer.header.get("ok") is not True:
             raise SigningError(

@@ -177,8 +177,17 @@ def test_a_start_is_bounded_too(monkeypatch: pytest.MonkeyPatch) -> None:
     """Imports that never end are given up after the seconds for a start."""
     monkeypatch.setattr(child_module, "_BOOT", "import time; time.sleep(60)")
     session = Session(b"{}", {}, replace(DEFAULT_LIMITS, signing_start_seconds=0.3))
-    with pytest.raises(SigningError, match=r"did not start: no answer within 0\.3 s"):
+    with pytest.raises(SigningError, match=r"did not start: no answer within 0\.3 s$"):
         session.ready(100)
+
+
+def test_a_start_that_the_time_budget_ended_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither the machine's memory nor the library is at fault then."""
+    monkeypatch.setattr(child_module, "_BOOT", "import time; time.sleep(60)")
+    session = Session(b"{}", {}, DEFAULT_LIMITS)
+    with pytest.raises(SigningError, match="which is all that the time budget had left") as caught:
+        session.ready(0.1)
+    assert "--retry-budget 900" in caught.value.hint
 
 
 def test_the_childs_environment_holds_no_secret() -> None:
