@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 import time
@@ -19,13 +18,10 @@ def _gone(pid: int) -> bool:
     """Tell whether a process has ended; one that nobody waited for yet counts as ended."""
     for _ in range(100):
         try:
-            os.kill(pid, 0)
-        except ProcessLookupError:
+            state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+        except FileNotFoundError:
             return True
-        state = subprocess.run(
-            ["ps", "-o", "stat=", "-p", str(pid)], check=False, capture_output=True, text=True
-        )
-        if state.stdout.startswith("Z"):
+        if state == "Z":
             return True
         time.sleep(0.02)
     return False
