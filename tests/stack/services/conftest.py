@@ -72,7 +72,7 @@ def table() -> Iterator[Table]:
     yield found
     if not found.complete:
         return
-    page, written = PAGE.read_text(encoding="utf-8"), found.written(builds.Pins.read())
+    page, written = PAGE.read_text(encoding="utf-8"), found.written(builds.Pins.read().versions)
     if _VARIABLES["SLSA_GEN_STACK"] == "write":
         PAGE.write_text(replaced(page, written), encoding="utf-8")
     else:

@@ -11,16 +11,17 @@ from tests.stack.services.clients import CLIENTS
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from tests.stack.services.builds import Pins
-
 PAGE: Final = Path(__file__).parents[3] / "docs" / "self-hosted.md"
 BEGIN: Final = "<!-- clients: written by make test-stack -->\n"
 END: Final = "<!-- end of clients -->\n"
 #: Where bundles are signed, in the order of the table's words.
 PLACES: Final = ("Rekor v1", "Rekor v2", "sandbox")
 _OURS: Final = "slsa-gen"
-_MODULES: Final = {"cosign": "github.com/sigstore/cosign/v3"}
-_MODULES_OF_CLIENTS: Final = {**_MODULES, "sigstore-go": "github.com/sigstore/sigstore-go"}
+#: The Go modules of the clients that are built here.
+_MODULES: Final = {
+    "cosign": "github.com/sigstore/cosign/v3",
+    "sigstore-go": "github.com/sigstore/sigstore-go",
+}
 
 
 class Table:
@@ -44,10 +45,10 @@ class Table:
         wanted = {(row, place) for row, places in self._rows.items() for place in places}
         return wanted == self._seen.keys()
 
-    def written(self, pins: Pins) -> str:
-        """Return the table in Markdown."""
+    def written(self, versions: Mapping[str, str]) -> str:
+        """Return the table in Markdown; ``versions`` has those of the Go modules."""
         names = [_OURS, *CLIENTS]
-        heads = [_OURS, *(f"{name} {_version(name, pins)}" for name in CLIENTS)]
+        heads = [_OURS, *(f"{name} {_version(name, versions)}" for name in CLIENTS)]
         lines = [
             f"| attested, signed with | {' | '.join(heads)} |",
             "|---" * (len(heads) + 1) + "|",
@@ -76,7 +77,7 @@ def _cell(verdicts: list[bool]) -> str:
     return "mixed" if any(verdicts) else "refused"
 
 
-def _version(client: str, pins: Pins) -> str:
-    if client in _MODULES_OF_CLIENTS:
-        return pins.versions[_MODULES_OF_CLIENTS[client]].removeprefix("v")
+def _version(client: str, versions: Mapping[str, str]) -> str:
+    if client in _MODULES:
+        return versions[_MODULES[client]].removeprefix("v")
     return version("sigstore")

@@ -93,13 +93,16 @@ def test_our_verify_accepts_it_by_the_repository(run: Run) -> None:
     run.cli.write("app")
     run.attest("app")
 
-    outcome = run.cli(
-        *("verify", "app", "--bundle", str(run.bundle), "--sigstore", run.sigstore),
-        *("--cert-oidc-issuer", run.issuer, "--repo", "octo-org/octo-repo"),
-        *("--source-tag", "v1.2.3", "--deny-self-hosted-runners"),
-    )
-
-    assert outcome.code == 0, outcome.out + outcome.err
+    for trust in (
+        ("--sigstore", run.sigstore),
+        ("--custom-trusted-root", str(run.documents.trusted_root)),
+    ):
+        outcome = run.cli(
+            *("verify", "app", "--bundle", str(run.bundle), *trust),
+            *("--cert-oidc-issuer", run.issuer, "--repo", "octo-org/octo-repo"),
+            *("--source-tag", "v1.2.3", "--deny-self-hosted-runners"),
+        )
+        assert outcome.code == 0, outcome.out + outcome.err
 
 
 @pytest.mark.parametrize("part", WRONG)
