@@ -27,9 +27,8 @@ T = TypeVar("T")
 _SECONDS: Final = re.compile(r"[0-9]{1,10}")
 #: Characters of a failure's message in the line that announces a wait.
 _NOTICE_LENGTH: Final = 300
-_BUDGET_HINT: Final = (
-    "Run it again later, or give it more time: --retry-budget 900 (seconds for all tries together)."
-)
+#: Time budgets that are proposed where one was too small: seconds, the next that is enough.
+_BUDGETS: Final = (900, 3600, 21_600)
 
 
 class Budget:
@@ -140,10 +139,11 @@ class Retrier:
                 f"; the service asks to wait {in_seconds(asked)}, and {in_seconds(remaining)} of "
                 f"the {in_seconds(self.budget.seconds)} time budget are left"
             )
-            raise _tried(failure.error, tries, spent, asks) from failure
+            needed = self.budget.spent() + asked
+            raise _tried(failure.error, tries, spent, asks, self._more(needed)) from failure
         if remaining < min(self.limits.first_wait_seconds, self.budget.seconds):
             used = f"; the time budget of {in_seconds(self.budget.seconds)} is used up"
-            raise _tried(failure.error, tries, spent, used) from failure
+            raise _tried(failure.error, tries, spent, used, self._more()) from failure
         part = self._random()
         # The exponent is held down: 2.0 ** 1024 is an OverflowError.
         doubled = self.limits.first_wait_seconds * 2.0 ** min(tries - 1, 62)
@@ -161,7 +161,18 @@ class Retrier:
             f"the time budget of {in_seconds(self.budget.seconds)} for all services together was "
             f"used up before {service} could be asked (hashing counts too)",
             reason=Reason.SERVICE_TIME_BUDGET,
-            hint=_BUDGET_HINT,
+            hint=self._more(),
+        )
+
+    def _more(self, needed: float = 0.0) -> str:
+        """Return what to do when the budget was too small: at least so many seconds are needed."""
+        short = max(needed, self.budget.seconds)
+        enough = next((seconds for seconds in _BUDGETS if seconds > short), None)
+        if enough is None:
+            return "Run it again later."
+        return (
+            f"Run it again later, or give it more time: --retry-budget {enough} (seconds for all "
+            "tries together)."
         )
 
 
@@ -192,12 +203,14 @@ def parse_http_date(value: str) -> datetime | None:
     return date.replace(tzinfo=UTC) if date.tzinfo is None else date.astimezone(UTC)
 
 
-def _tried(error: ServiceError, tries: int, spent: float, why: str) -> ServiceError:
+def _tried(
+    error: ServiceError, tries: int, spent: float, why: str, what_to_do: str
+) -> ServiceError:
     # The error is the attempt's own object and goes nowhere else, so it may be completed.
     times = "once" if tries == 1 else f"{tries} times"
     error.message = f"{error.message} (tried {times} in {in_seconds(spent)}{why})"
     error.args = (error.message,)
-    error.hint = f"{error.hint} {_BUDGET_HINT}".strip()
+    error.hint = f"{error.hint} {what_to_do}".strip()
     return error
 
 

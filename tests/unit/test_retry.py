@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
@@ -113,6 +114,26 @@ def test_an_outage_of_twelve_minutes_is_too_long_for_the_default_budget(clock: F
     )
     assert "--retry-budget 900" in caught.value.hint
     assert caught.value.hint.startswith("Wait. ")
+
+
+@pytest.mark.parametrize(
+    ("budget", "asked", "proposed"),
+    [(300, 400, 900), (300, 1801, 3600), (1000, 2000, 3600), (300, 7000, 21600), (300, 90000, 0)],
+)
+def test_the_budget_that_is_proposed_is_enough(
+    clock: FakeClock, budget: float, asked: float, proposed: int
+) -> None:
+    """For the wait that the service asks for; none is proposed where it would be days."""
+
+    def attempt(_seconds: float) -> str:
+        raise TransientFailure(error("busy"), asked)
+
+    with pytest.raises(ServiceError) as caught:
+        retrier(clock, budget).run(attempt)
+
+    named = [int(text) for text in re.findall(r"--retry-budget (\d+)", caught.value.hint)]
+    assert named == ([proposed] if proposed else [])
+    assert "Run it again later" in caught.value.hint
 
 
 def test_the_error_is_the_one_of_the_last_try(clock: FakeClock) -> None:
