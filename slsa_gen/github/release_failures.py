@@ -74,8 +74,8 @@ def moved(error: RedirectError, repository: str) -> PublishError:
     """Return the error for a repository that is elsewhere now."""
     return PublishError(
         f"GitHub answered {status_line(error.status)} for the repository {repository}, which "
-        f"the run's token names, and pointed to {shown_target(error.location, '')!r}: it was "
-        "renamed or transferred",
+        f"the run's token names, and pointed to {shown_target(error.location, '')!r}, as for "
+        "one that was renamed or transferred",
         hint="Run the workflow again: a new run's token names the repository as it is called now.",
         reason=Reason.RELEASE_MOVED,
     )

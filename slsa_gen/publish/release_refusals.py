@@ -138,7 +138,9 @@ def kept(error: SlsaGenError, place: Place) -> None:
     error.add(f"; the bundle is kept in {place.file!r}")
     by_hand = "" if error.reason in _NOT_BY_HAND else _by_hand(place)
     again = "Running the same command again finds the bundle there and signs nothing anew."
-    error.hint = f"{error.hint}\n\n{by_hand}{again}".lstrip()
+    if error.reason is Reason.RELEASE_IMMUTABLE:
+        again = ""  # it takes nothing then either
+    error.hint = f"{error.hint}\n\n{by_hand}{again}".strip()
 
 
 def _by_hand(place: Place) -> str:
