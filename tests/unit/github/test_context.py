@@ -139,7 +139,8 @@ def test_a_name_that_no_certificate_can_carry_is_refused_before_it_is_asked_for(
     workflow = f"octo-org/octo-repo/.github/workflows/release.yml@refs/heads/{ref}"
     changes = {"ref": f"refs/heads/{ref}", "workflow_ref": workflow, "job_workflow_ref": workflow}
     if written:
-        assert build_context({**CLAIMS, **changes}, GITHUB_SERVER)
+        context = build_context({**CLAIMS, **changes}, GITHUB_SERVER)
+        assert context.source_repository_ref == changes["ref"]
         return
     with pytest.raises(ClaimsError, match="each % begins an escape") as caught:
         build_context({**CLAIMS, **changes}, GITHUB_SERVER)
