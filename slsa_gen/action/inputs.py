@@ -239,8 +239,8 @@ def refuse_empty(command: str, variables: Mapping[str, str]) -> None:
         if f"{_PREFIX}{one.name.upper()}" in variables:
             unset = one.default or "false"
             raise UsageError(
-                f"the input {one.name} is written and empty: taken for one that is left out, it "
-                "would have less verified than the step seems to",
+                f"the input {one.name} is given, but empty: left out, it would have the step "
+                "verify less than it says",
                 hint="Look where its value comes from: an expression that is mistyped is empty. "
                 f"Where it may be empty, say so:\n\n    {one.name}: ${{{{ … || '{unset}' }}}}",
                 reason=Reason.USAGE_OPTION,

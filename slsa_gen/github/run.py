@@ -36,7 +36,7 @@ _REQUEST: Final = ("ACTIONS_ID_TOKEN_REQUEST_URL", "ACTIONS_ID_TOKEN_REQUEST_TOK
 _PERMISSIONS: Final = """\
 permissions:
   id-token: write
-  contents: read"""
+  contents: read # write, with upload-assets"""
 
 _STEP: Final = f"""\
 jobs:

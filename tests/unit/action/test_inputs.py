@@ -125,7 +125,7 @@ def test_an_expectation_that_is_written_and_empty_is_refused(one: inputs.Input, 
     """It comes from an expression that names nothing, and would expect nothing."""
     given = variables(owner="octo") | {f"INPUT_{one.name.upper()}": blank}
 
-    with pytest.raises(UsageError, match=f"the input {one.name} is written and empty") as caught:
+    with pytest.raises(UsageError, match=f"the input {one.name} is given, but empty") as caught:
         inputs.arguments("verify", given)
 
     assert f"{one.name}: ${{{{ … || '{one.default or 'false'}' }}}}" in caught.value.hint

@@ -140,7 +140,10 @@ def test_a_job_without_the_permission_is_told_what_to_paste(missing: str) -> Non
         _choose({**RUN, missing: ""})
 
     assert caught.value.reason == Reason.CONTEXT_PERMISSION
-    assert "    permissions:\n      id-token: write\n      contents: read" in caught.value.hint
+    assert (
+        "    permissions:\n      id-token: write\n      contents: read # write, with upload-assets"
+        in caught.value.hint
+    )
     assert "fork" not in caught.value.hint
     assert "request-token" not in f"{caught.value} {caught.value.hint}"
 
