@@ -365,12 +365,15 @@ def test_a_fault_ends_the_threads_soon(sparse: Path) -> None:
     assert threading.active_count() == before
 
 
-#: In a process of its own: what runs the tests has hooks in the main thread (the garbage
-#: collector's, say) that swallow an exception which a signal raises in them.
+#: In a process of its own, with the handler that a terminal's process has: one that a shell
+#: starts in the background ignores the signal, and so does all that it starts.
 _INTERRUPTED = """
+import signal
 import sys
 from pathlib import Path
 from slsa_gen.subjects import hashing
+
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 class Announced:
     def advance(self, *_numbers):
