@@ -31,7 +31,11 @@ from tests.support.sandboxes import ENVIRONMENT, FaultySandboxes, copy_template,
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-pytest_plugins = ("tests.support.secrets_plugin", "tests.support.not_run")
+pytest_plugins = (
+    "tests.support.secrets_plugin",
+    "tests.support.not_run",
+    "tests.support.combinations",
+)
 
 _SCRUBBED = re.compile(
     r"(GITHUB|ACTIONS|RUNNER|INPUT|SIGSTORE|TUF|GIT|XDG)_.*|CI|NETRC|NO_COLOR|FORCE_COLOR"

@@ -93,16 +93,3 @@ def cli(
     monkeypatch.chdir(tmp_path)
     variables = {**ENVIRONMENT, "HOME": str(tmp_path), "SLSA_GEN_SANDBOX": str(sandbox_folder)}
     return CommandLine(tmp_path, variables, capsys)
-
-
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Say how many combinations of a fault and a request the release's upload went through."""
-    reports = terminalreporter.getreports("passed")
-    combinations = {
-        r.nodeid for r in reports if "/test_release_faults.py::test_a_fault" in r.nodeid
-    }
-    if combinations:
-        terminalreporter.write_line(
-            f"release: {len(combinations)} combinations of a fault of GitHub's and the request "
-            "that it hits ended as they must"
-        )
