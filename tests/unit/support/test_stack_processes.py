@@ -66,13 +66,14 @@ def test_it_ends_when_whoever_started_it_is_killed(tmp_path: Path) -> None:
     code = (
         "import os, sys, time; from pathlib import Path\n"
         "from tests.stack.services.processes import running\n"
-        "with running('service', ['sleep', '300'], Path(sys.argv[1])) as process:\n"
-        "    print(process.popen.pid, flush=True); time.sleep(300)\n"
+        "command = ['sh', '-c', 'echo $$ > child; exec sleep 300']\n"
+        "with running('service', command, Path(sys.argv[1])):\n"
+        "    time.sleep(300)\n"
     )
     command = [sys.executable, "-c", code, str(tmp_path)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT) as starter:
-        assert starter.stdout is not None
-        service = int(starter.stdout.readline())
+    with subprocess.Popen(command, cwd=ROOT) as starter:
+        # Only from here on is the kernel asked to end it with its starter.
+        service = _child(tmp_path)
         starter.kill()
 
     assert _gone(service)
