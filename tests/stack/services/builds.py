@@ -161,11 +161,13 @@ class Cache:
 
     @contextmanager
     def alone(self) -> Iterator[None]:
-        """Wait until no other stack of this machine's user runs, and keep others waiting.
+        """Wait until no other stack runs in this network namespace, and keep others waiting.
 
-        The timestamp authority listens on port 2112 too, whatever it is told.
+        The timestamp authority listens on port 2112 too, whatever it is told. In a namespace
+        of its own (``unshare -n``) a second stack can run beside the first.
         """
-        with self._locked("running", "waiting for another stack to end"):
+        network = Path("/proc/self/ns/net").stat().st_ino
+        with self._locked(f"running-{network}", "waiting for another stack to end"):
             yield
 
     @contextmanager
