@@ -42,6 +42,10 @@ class Limits:
     json_values: int = 2_000_000
     #: Bytes of a policy file.
     policy_bytes: int = 128 * KIB
+    #: Bytes of one word (a pattern, a prefix, a step's name) of a layout's artifact rule.
+    rule_word_bytes: int = 1024
+    #: Artifacts of a link times the rules that are applied to them: about 1 µs each.
+    rule_applications: int = 20_000_000
     #: Bytes of a trusted root or a client trust configuration.
     trust_bytes: int = 4 * MIB
     #: Bytes of an identity token.
@@ -86,6 +90,10 @@ class Limits:
     trust_refresh_seconds: float = 10.0
     #: Seconds after which a cached trusted root is refreshed.
     trust_fresh_seconds: float = 86_400.0
+    #: Seconds of a refresh that failed from which on it is remembered.
+    trust_slow_seconds: float = 2.0
+    #: Seconds that such a refresh is not tried again.
+    trust_pause_seconds: float = 300.0
     #: Bytes of a step's summary: of more than 1 MiB the runner takes nothing.
     step_summary_bytes: int = 1_000_000
     #: Bytes of the runner's list of declared artifacts (it holds 500 at most).

@@ -71,6 +71,9 @@ class Reason(StrEnum):
     CONTEXT_TOKEN_SOURCE = "context.token-source"  # noqa: S105 (a code, no secret)
     CONTEXT_ISSUER_KEYS = "context.issuer-keys"
 
+    # identity: a person who signs (exit 3; what an option mends 2)
+    IDENTITY_PROVENANCE = "identity.provenance"
+
     # service: an answer over HTTP (exit 3)
     SERVICE_ANSWER = "service.answer"
     SERVICE_URL = "service.url"
@@ -144,6 +147,12 @@ class Reason(StrEnum):
     PROVENANCE_BUILD_TYPE = "provenance.build-type"
     PROVENANCE_EXTERNAL_PARAMETERS = "provenance.external-parameters"
     SUBJECT_DIGEST_NOT_IN_STATEMENT = "subject.digest-not-in-statement"
+
+    # layout: a supply chain that is not the one demanded (exit 1)
+    LAYOUT_RULE = "layout.rule"
+    LAYOUT_DISALLOWED = "layout.disallowed"
+    LAYOUT_REQUIRED = "layout.required"
+    LAYOUT_TOO_LARGE = "layout.too-large"
 
     # policy file: what is written there (exit 2)
     POLICY_FILE = "policy.file"
