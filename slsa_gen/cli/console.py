@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from slsa_gen.clock import Clock
     from slsa_gen.report.style import Style
+    from slsa_gen.trust.known import Repository
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +26,8 @@ class Console:
     Results go to ``out``; progress, notes and errors go to ``err``. ``verbosity`` is 0
     unless ``-v`` (1, 2 …) or ``-q`` (-1) is given. ``on_document`` is whoever wants the JSON
     document whatever the format; ``guard`` keeps a workflow's runner from obeying the text.
+    ``repository_of`` finds a Sigstore's TUF repository by its name; when None, those that
+    ship with the package.
     """
 
     out: TextIO
@@ -35,6 +38,7 @@ class Console:
     verbosity: int = 0
     on_document: Callable[[str], None] | None = None
     guard: CommandGuard = field(default_factory=lambda: CommandGuard({}))
+    repository_of: Callable[[str], Repository | None] | None = None
 
     @property
     def wants_document(self) -> bool:

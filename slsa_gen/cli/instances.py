@@ -75,4 +75,5 @@ def _loaded(name: str, console: Console, limits: Limits, *, offline: bool) -> Si
         environment=console.environment,
         clock=console.clock,
         limits=limits,
+        known=console.repository_of,
     )

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
     from slsa_gen.clock import Clock
+    from slsa_gen.trust.known import Repository
 
 INTERRUPTED = 130
 
@@ -66,6 +67,7 @@ def main(
     variables: Mapping[str, str] | None = None,
     clock: Clock | None = None,
     on_document: Callable[[str], None] | None = None,
+    repository_of: Callable[[str], Repository | None] | None = None,
 ) -> int:
     """Run one command and return its exit code.
 
@@ -75,6 +77,8 @@ def main(
         clock: The clock; the machine's when None.
         on_document: Is given the JSON document that ``--format json`` prints, whatever the
             format; a command that has none (``sandbox``, a dry run) gives none.
+        repository_of: Finds a Sigstore's TUF repository by its name; when None, those that
+            ship with the package.
 
     Returns:
         0 done or accepted, 1 refused, 2 wrong usage, 3 could not be done or decided, 130
@@ -94,6 +98,7 @@ def main(
         verbosity=_verbosity(arguments),
         on_document=on_document,
         guard=streams.CommandGuard(surroundings),
+        repository_of=repository_of,
     )
     try:
         code = _run(arguments, console)

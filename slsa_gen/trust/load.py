@@ -3,7 +3,7 @@
 A public instance's root is refreshed through TUF when the cache is older than a day. When
 that fails, or must not be tried, the newest root whose signatures hold is used: the cache,
 verified again from the packaged root, or the copy that ships with the package; its origin
-and age are said.
+and age are said. A failure that took long is remembered for some minutes.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from slsa_gen.trust.signatures import Verified, verify
 from slsa_gen.trust.store import Store, cache_folder
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from datetime import datetime
 
     from slsa_gen.clock import Clock
@@ -37,6 +37,7 @@ def load_instance(
     environment: Mapping[str, str],
     clock: Clock,
     limits: Limits,
+    known: Callable[[str], Repository | None] | None = None,
 ) -> SigstoreInstance:
     """Return a Sigstore's documents.
 
@@ -47,11 +48,12 @@ def load_instance(
         environment: Where the cache, proxies and the server are looked up.
         clock: Says how old things are.
         limits: How long a refresh may take, and when one is due.
+        known: Finds the TUF repository of a name; those of the public instances when None.
 
     Raises:
         TrustError: a file that is missing or malformed. A public instance always loads.
     """
-    repository = known_repository(name_or_path)
+    repository = (known or known_repository)(name_or_path)
     if repository is None:
         server_url = environment.get("GITHUB_SERVER_URL", "")
         return read_instance(Path(name_or_path), server_url, limits)
@@ -71,10 +73,11 @@ def load_trusted_root(path: Path, limits: Limits) -> SigstoreInstance:
 
 @dataclass(frozen=True, slots=True)
 class _Known:
-    """The newest verified state that is at hand, and when it was fetched."""
+    """The newest verified state that is at hand, when it was fetched, and of which files."""
 
     verified: Verified
     checked_at: datetime
+    files: Mapping[str, bytes]
 
 
 def load_repository(
@@ -87,45 +90,68 @@ def load_repository(
 ) -> SigstoreInstance:
     """Return the documents of a public instance: refreshed, cached, or as shipped."""
     store = Store(cache_folder(environment), repository.name, limits)
-    cached = store.read()
-    known = None
-    distrust = ""
-    if cached is not None:
-        try:
-            known = _Known(verify(cached.files, repository.root), cached.checked_at)
-        except TrustError as error:
-            distrust = error.message
+    known, distrust = _cached(store, repository)
     now = clock.now()
     if known is not None and _is_fresh(known, now, limits):
         return _from_cache(repository, known, now, "")
-    failed = "not refreshed (offline)"
-    if not offline:
+    failed = "not refreshed (offline)" if offline else _paused(store, now, limits)
+    if not failed:
+        began = clock.monotonic()
         try:
             fresh = refresh(
                 repository,
-                cached.files if known is not None and cached is not None else {},
+                {} if known is None else known.files,
                 environment=environment,
                 clock=clock,
                 limits=limits,
             )
-            known = _Known(verify(fresh.files, repository.root), fresh.checked_at)
+            verified = verify(fresh.files, repository.root)
         except TrustError as error:
             failed = error.message
+            # An answer that comes at once costs nothing to ask for again.
+            if clock.monotonic() - began >= limits.trust_slow_seconds:
+                store.remember_failure(clock.now())
         else:
             store.write(fresh)
-            return _from_cache(repository, known, now, "")
+            return _from_cache(repository, _Known(verified, fresh.checked_at, fresh.files), now, "")
     why = f"{distrust}; {failed}" if distrust else failed
-    # The timestamp's expiry is signed: a cache that was out of date when the package's copy
-    # was taken is the older of the two, whatever the file says about itself.
+    # The expiry is signed: a cache that was out of date when the package's copy was taken is
+    # the older of the two, whatever the file says about itself.
     if known is not None and known.verified.expires > repository.dated:
         return _from_cache(repository, known, now, why)
     return _from_package(repository, now, why)
+
+
+def _cached(store: Store, repository: Repository) -> tuple[_Known | None, str]:
+    """Return what is cached, verified anew; or why it is not believed."""
+    cached = store.read()
+    if cached is None:
+        return None, ""
+    try:
+        verified = verify(cached.files, repository.root)
+    except TrustError as error:
+        return None, error.message
+    return _Known(verified, cached.checked_at, cached.files), ""
 
 
 def _is_fresh(known: _Known, now: datetime, limits: Limits) -> bool:
     age = now - known.checked_at
     recent = timedelta(0) <= age < timedelta(seconds=limits.trust_fresh_seconds)
     return recent and now < known.verified.expires
+
+
+def _paused(store: Store, now: datetime, limits: Limits) -> str:
+    """Return why no refresh is tried now; nothing when one may be."""
+    failed_at = store.failed_at()
+    if failed_at is None:
+        return ""
+    ago, pause = now - failed_at, timedelta(seconds=limits.trust_pause_seconds)
+    if not timedelta(0) <= ago < pause:
+        return ""
+    return (
+        f"not refreshed (that failed {_age(ago)} ago and took long; the next try is due in "
+        f"{_age(pause - ago)})"
+    )
 
 
 def _from_cache(repository: Repository, known: _Known, now: datetime, why: str) -> SigstoreInstance:

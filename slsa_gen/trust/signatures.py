@@ -36,7 +36,7 @@ _ROTATIONS: Final = 256
 
 @dataclass(frozen=True, slots=True)
 class Verified:
-    """Targets whose signatures hold; ``expires`` is the timestamp's, as signed."""
+    """Targets whose signatures hold; ``expires`` is when the first of the metadata does."""
 
     trusted_root: bytes = field(repr=False)
     signing_config: bytes | None = field(repr=False)
@@ -83,7 +83,9 @@ def _verify(files: Mapping[str, bytes], raw_root: bytes) -> Verified:
     return Verified(
         trusted_root=trusted_root,
         signing_config=_signing_config(files, targets.signed),
-        expires=timestamp.signed.expires,
+        expires=min(
+            part.expires for part in (root, timestamp.signed, snapshot.signed, targets.signed)
+        ),
         version=timestamp.signed.version,
     )
 

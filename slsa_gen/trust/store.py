@@ -35,6 +35,7 @@ _NAME: Final = re.compile(
 _DEPTH: Final = 3
 #: The cache holds each file in base64, a few of them as large as a trusted root.
 _FILES: Final = 8
+_FAILURE_BYTES: Final = 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +78,10 @@ class Store:
             return None
 
     def write(self, snapshot: Snapshot) -> None:
-        """Replace what is there, by an atomic rename. A cache that cannot be kept is none."""
+        """Replace what is there, by an atomic rename, and forget a failure.
+
+        A cache that cannot be kept is none.
+        """
         if self._path is None:
             return
         document = {
@@ -91,6 +95,31 @@ class Store:
         with suppress(OSError):
             self._path.parent.mkdir(parents=True, exist_ok=True)
             _replace(self._path, strictjson.dumps(document))
+        with suppress(OSError):
+            self._failure(self._path).unlink(missing_ok=True)
+
+    def failed_at(self) -> datetime | None:
+        """Return when a refresh failed that is remembered; None when there is none."""
+        if self._path is None:
+            return None
+        try:
+            raw = read_regular(self._failure(self._path), _FAILURE_BYTES)
+            document = strictjson.loads_object(raw, max_bytes=_FAILURE_BYTES, max_depth=_DEPTH)
+            return _moment(document.get("failedAt"))
+        except (OSError, ValueError, RegularFileError):
+            return None
+
+    def remember_failure(self, moment: datetime) -> None:
+        """Note that a refresh failed; what is cached stays as it is."""
+        if self._path is None:
+            return
+        with suppress(OSError):
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            _replace(self._failure(self._path), strictjson.dumps({"failedAt": moment.isoformat()}))
+
+    @staticmethod
+    def _failure(path: Path) -> Path:
+        return path.with_suffix(".failed.json")
 
 
 def _replace(path: Path, data: bytes) -> None:
@@ -105,11 +134,8 @@ def _replace(path: Path, data: bytes) -> None:
 
 
 def _snapshot(document: Mapping[str, object]) -> Snapshot:
-    files, checked_at = (
-        document.get("files"),
-        datetime.fromisoformat(str(document.get("checkedAt"))),
-    )
-    if not isinstance(files, dict) or checked_at.tzinfo is None:
+    files, checked_at = document.get("files"), _moment(document.get("checkedAt"))
+    if not isinstance(files, dict) or not files:
         raise ValueError("not a cache of ours")
     for name in files:
         if not _NAME.fullmatch(name):
@@ -121,3 +147,10 @@ def _snapshot(document: Mapping[str, object]) -> Snapshot:
         )
     except binascii.Error as error:
         raise ValueError("not a cache of ours") from error
+
+
+def _moment(text: object) -> datetime:
+    moment = datetime.fromisoformat(str(text))
+    if moment.tzinfo is None:
+        raise ValueError("a moment without a zone")
+    return moment

@@ -20,8 +20,9 @@ from slsa_gen.model.instance import InstanceKind
 from slsa_gen.trust.load import load_instance, load_repository
 from tests.support.clock import FakeClock, SkewedClock
 from tests.support.temporary import take_away
+from tests.support.tuf_repository import TufRepository
 from tests.support.wire import serving
-from tests.unit.trust.tuf_repository import TufRepository
+from tests.support.wrongs import status
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -127,7 +128,7 @@ def test_when_the_refresh_fails_the_cache_serves_and_its_age_is_said(
 ) -> None:
     """A repository that answers 500 does not stop anyone who has a verified cache."""
     load()
-    tuf.status = 500
+    tuf.faults[""] = status(500)
     instance = load(later=2 * 86_400)
     assert instance.trusted_root == b'{"made":1}'
     assert instance.origin.startswith("TUF, fetched 2 days ago; the trusted root of test could ")
@@ -151,7 +152,7 @@ def test_metadata_that_expired_is_used_when_there_is_no_newer(
 @pytest.mark.network
 def test_without_any_cache_the_shipped_copy_serves(tuf: TufRepository, load: Loader) -> None:
     """When nothing can be reached and nothing is cached, there is the package's copy."""
-    tuf.status = 503
+    tuf.faults[""] = status(503)
     instance = load()
     assert instance.trusted_root == SHIPPED
     assert instance.signing_config == b'{"shipped":"config"}'

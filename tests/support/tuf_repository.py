@@ -1,10 +1,14 @@
-"""A TUF repository of the tests' own, served on loopback, with knobs to turn."""
+"""A TUF repository of the tests' own, served on loopback, with knobs to turn.
+
+What it signs is changed by its methods; what goes wrong on the way to a client are the faults
+of ``tests/support/wrongs.py``, by path.
+"""
 
 from __future__ import annotations
 
 from datetime import datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
+from threading import Event, Thread
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -23,10 +27,13 @@ from tuf.api.metadata import (  # type: ignore[attr-defined]  # its __all__ is c
 
 from slsa_gen.model.instance import InstanceKind
 from slsa_gen.trust.known import Repository
+from tests.support.wrongs import Exchange, Reply, pass_on
 
 if TYPE_CHECKING:
     from types import TracebackType
     from typing import Self
+
+    from tests.support.wrongs import Fault
 
 ROLES = ("root", "timestamp", "snapshot", "targets")
 
@@ -37,21 +44,27 @@ class TufRepository:
     Attributes:
         files: What is served, by path.
         asked: The paths that were asked for.
-        status: Answer everything with it, when set.
+        faults: What goes wrong, by path; "" for every path that has none of its own.
     """
 
-    def __init__(self, now: datetime) -> None:
+    def __init__(
+        self,
+        now: datetime,
+        trusted_root: bytes = b'{"made":1}',
+        config: bytes | None = b'{"config":1}',
+    ) -> None:
         self.now = now
         self.signers = {role: CryptoSigner.generate_ecdsa() for role in ROLES}
         self.files: dict[str, bytes] = {}
         self.asked: list[str] = []
-        self.status = 0
+        self.faults: dict[str, Fault] = {}
         self.version = 0
+        self._ended = Event()
         self.root = Root(expires=now + timedelta(days=365), consistent_snapshot=True)
         for role, signer in self.signers.items():
             self.root.add_key(signer.public_key, role)
         self.first_root = self.sign_root()
-        self.publish(b'{"made":1}')
+        self.publish(trusted_root, config=config)
 
     def sign_root(self) -> bytes:
         """Sign the root as it is and serve it under its version."""
@@ -129,6 +142,7 @@ class TufRepository:
                 """Say nothing."""
 
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self._server.block_on_close = False
         Thread(target=self._server.serve_forever, args=(0.02,), daemon=True).start()
         return self
 
@@ -138,18 +152,21 @@ class TufRepository:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        self._ended.set()
         self._server.shutdown()
         self._server.server_close()
 
     def answer(self, handler: BaseHTTPRequestHandler) -> None:
-        """Serve one file."""
+        """Serve one file, well or wrongly."""
         path = urlsplit(handler.path).path
         self.asked.append(path)
-        data = self.files.get(path, b"")
-        handler.send_response(self.status or (200 if path in self.files else 404))
-        handler.send_header("Content-Length", str(len(data)))
-        handler.end_headers()
-        handler.wfile.write(data)
+        known = path in self.files
+        reply = Reply(200 if known else 404, self.files.get(path, b""))
+        fault = self.faults.get(path) or self.faults.get("", pass_on)
+        try:
+            fault(Exchange(handler, lambda: reply, None, self._ended, lambda: self.now))
+        except OSError:  # the client went away
+            handler.close_connection = True
 
     def client_files(self) -> dict[str, bytes]:
         """Return what a client's folder would hold, whatever was signed wrongly."""
@@ -166,15 +183,27 @@ class TufRepository:
                 files["targets/" + path.split("/")[2].partition(".")[2]] = data
         return files
 
-    def known(self, *, dated: datetime | None = None) -> Repository:
+    @property
+    def url(self) -> str:
+        """Return where it answers."""
+        return f"http://127.0.0.1:{self._server.server_port}"
+
+    def known(
+        self,
+        *,
+        dated: datetime | None = None,
+        kind: InstanceKind = InstanceKind.PUBLIC_GOOD,
+        trusted_root: bytes = b'{"shipped":true}',
+        config: bytes = b'{"shipped":"config"}',
+    ) -> Repository:
         """Return what ships with the package: the first root, and a copy of the targets."""
         return Repository(
             name="test",
-            kind=InstanceKind.PUBLIC_GOOD,
-            url=f"http://127.0.0.1:{self._server.server_port}",
+            kind=kind,
+            url=self.url,
             root=self.first_root,
-            trusted_root=b'{"shipped":true}',
-            signing_config=b'{"shipped":"config"}',
+            trusted_root=trusted_root,
+            signing_config=config,
             dated=dated or self.now - timedelta(days=30),
             version="test 1",
         )
