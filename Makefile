@@ -9,6 +9,9 @@ IMAGE  ?= localhost/slsa-gen:dev
 BASE   ?=
 DOCKER ?= docker
 ACT    ?=
+# The real services: a seed, when some of the tests that are many alike are enough.
+SAMPLE ?=
+STACK_TESTS := tests/stack/services
 export DOCKER
 BIN    := $(VENV)/bin
 CODE   := slsa_gen tests scripts benchmarks
@@ -27,8 +30,9 @@ demo: venv ## hash, attest, verify on the sandbox, and see a tampered file refus
 test: venv ## the tests
 	@$(BIN)/python -m pytest -n auto $(ARGS)
 
-soak: venv ## the full counts and sizes (10 GiB of disk, several minutes)
+soak: venv ## the full counts and sizes (10 GiB of disk, half an hour), test-stack whole
 	@$(BIN)/python -m pytest -m soak -o faulthandler_timeout=1800 $(ARGS)
+	@$(MAKE) --no-print-directory test-stack SAMPLE=
 
 check: lint types contracts ## everything that reads the code without running it
 
@@ -79,8 +83,9 @@ e2e: venv ## the Action in a workflow that act runs (needs Go or ACT=PROGRAM; BA
 stack: venv ## a real Sigstore here: prints what to export; Ctrl-C ends it (Go, PostgreSQL)
 	@$(BIN)/python -m tests.stack.services
 
-test-stack: venv ## the tests against it, with other people's verifiers (first time: 15 minutes)
-	@SLSA_GEN_STACK=$${SLSA_GEN_STACK:-1} $(BIN)/python -m pytest tests/stack/services $(ARGS)
+test-stack: venv ## the tests against it, with other people's verifiers (SAMPLE=SEED: some)
+	@SLSA_GEN_STACK=$${SLSA_GEN_STACK:-1} SLSA_GEN_STACK_SAMPLE="$(SAMPLE)" \
+	$(BIN)/python -m pytest $(STACK_TESTS) $(ARGS)
 
 clean:     ## remove what the targets made
 	rm -rf $(VENV) dist build demo .cache .coverage* .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache

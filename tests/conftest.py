@@ -35,6 +35,7 @@ pytest_plugins = (
     "tests.support.secrets_plugin",
     "tests.support.not_run",
     "tests.support.combinations",
+    "tests.support.sampling",
 )
 
 _SCRUBBED = re.compile(

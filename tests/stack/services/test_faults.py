@@ -39,6 +39,7 @@ PASSING: Final[dict[str, Fault]] = {
 }
 
 
+@pytest.mark.sampled
 @pytest.mark.parametrize("fault", PASSING)
 @pytest.mark.parametrize(("log", "service"), ASKED, indirect=["log"])
 def test_after_an_outage_it_succeeds(run: Run, service: str, fault: str) -> None:
@@ -107,6 +108,7 @@ TRIED_AGAIN: Final = frozenset({"refusing", "failing", "away"})
 MAYBE_LOGGED: Final = LASTING.keys() - {"429", "503", "a redirect"}
 
 
+@pytest.mark.sampled
 @pytest.mark.parametrize("fault", LASTING)
 @pytest.mark.parametrize(("log", "service"), ASKED, indirect=["log"])
 def test_a_service_that_stays_away_is_an_error_in_time(run: Run, service: str, fault: str) -> None:
@@ -125,6 +127,7 @@ def test_a_service_that_stays_away_is_an_error_in_time(run: Run, service: str, f
     assert ("the log may hold" in message) == (service == "log" and fault in MAYBE_LOGGED)
 
 
+@pytest.mark.sampled
 @pytest.mark.parametrize(("log", "service"), ASKED, indirect=["log"])
 def test_a_service_that_is_not_there_is_an_error_in_time(run: Run, service: str) -> None:
     """Nobody listens: refused connections are tried again until the time is used up."""

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tests.stack.services.runs import Run
+    from tests.support.sampling import Sample
     from tests.support.wrongs import Exchange
 
 pytestmark = pytest.mark.network
@@ -26,6 +27,8 @@ pytestmark = pytest.mark.network
 _SECONDS: Final = 120.0
 #: A run makes at most so many of each call in any one thread.
 _MOST: Final = 40
+#: In a sample, a run is killed at the first call and then at one of so many.
+_EVERY: Final = 6
 #: The system calls at which a run is killed: pipes and the file, its place, and the services.
 CALLS: Final = ("write", "fsync", "link", "unlink", "sendto")
 #: What a run asks, with either log, and whether the service has acted when the run is killed.
@@ -54,13 +57,14 @@ def _check_what_is_left(run: Run, config: Path) -> None:
 
 
 @pytest.mark.skipif(shutil.which("strace") is None, reason="stack: there is no strace")
+@pytest.mark.sampled
 @pytest.mark.parametrize("call", CALLS)
-def test_killed_at_each_system_call(run: Run, call: str) -> None:
+def test_killed_at_each_system_call(run: Run, sample: Sample, call: str) -> None:
     """The first of a kind, the second, and so on, until a run makes no more of them."""
     run.cli.write("app")
     config = run.documents.client_config
     traced = ["strace", "-f", "-qq", "-o", os.devnull, "-e", f"trace={call}"]
-    for number in range(1, _MOST):
+    for number in sample.steps(_MOST, f"{call} {run.log}", _EVERY):
         inject = ["-e", f"inject={call}:signal=KILL:when={number}"]
         done = subprocess.run(
             [*traced, *inject, *_command(config)],
@@ -77,6 +81,7 @@ def test_killed_at_each_system_call(run: Run, call: str) -> None:
     pytest.fail(f"a run makes {_MOST} calls of {call} and more")
 
 
+@pytest.mark.sampled
 @pytest.mark.parametrize(("log", "service", "acted"), MOMENTS, indirect=["log"])
 def test_killed_while_a_service_is_asked(run: Run, service: str, *, acted: bool) -> None:
     """Before the service acts, or after it and before its answer arrives."""
