@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import tempfile
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 from slsa_gen import environment
-from slsa_gen.clock import SystemClock
 from slsa_gen.model.instance import SANDBOX_ISSUER, SANDBOX_SERVER
 from tests.integration.conftest import CommandLine
 from tests.stack.services import builds
@@ -17,7 +14,7 @@ from tests.stack.services.clients import Clients
 from tests.stack.services.issuer import CLAIMS, SERVER
 from tests.stack.services.kinds import KINDS
 from tests.stack.services.runs import Run, Workspace
-from tests.stack.services.stack import LOGS, Stack, brought_up, missing
+from tests.stack.services.stack import LOGS
 from tests.stack.services.table import PAGE, PLACES, Table, block, replaced
 from tests.stack.services.trust import Documents
 from tests.stack.services.wrong import WRONG
@@ -25,27 +22,12 @@ from tests.support.sandboxes import ENVIRONMENT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
+
+    from tests.stack.services.stack import Stack
 
 # Read when this is imported: tests see a clean environment.
 _VARIABLES = environment.variables()
-
-
-@pytest.fixture(scope="session")
-def stack() -> Iterator[Stack]:
-    """Return the running stack; skip where it is not asked for, or cannot be had."""
-    if not _VARIABLES.get("SLSA_GEN_STACK"):
-        pytest.skip("stack: run by make test-stack")
-    lacking = missing(_VARIABLES)
-    if lacking:
-        pytest.skip(f"stack: {lacking}")
-    folder = builds.cache_folder(_VARIABLES)
-    cache = builds.Cache(folder, _VARIABLES, builds.Pins.read(), print)
-    # pytest's own temporary folders are closed to other users, as whom PostgreSQL runs.
-    with (
-        tempfile.TemporaryDirectory(prefix="slsa-gen-stack-") as name,
-        brought_up(cache, Path(name), SystemClock()) as served,
-    ):
-        yield served
 
 
 @pytest.fixture
