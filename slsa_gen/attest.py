@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from slsa_gen.limits import Limits
-    from slsa_gen.model.identity import BuildContext, SignerIdentity
+    from slsa_gen.model.identity import BuildContext, Person, SignerIdentity
     from slsa_gen.model.publication import Publication
     from slsa_gen.model.statement import Statement
     from slsa_gen.model.subject import Subject
@@ -62,7 +62,7 @@ class Signer(Protocol):
 
 def draft(
     subjects: Sequence[Subject],
-    context: BuildContext,
+    context: BuildContext | Person,
     predicate_type: str,
     predicate: Mapping[str, object],
     limits: Limits,
@@ -158,7 +158,11 @@ def _keep_the_others(
 
 
 def _proved(
-    part: Statement, bundle: bytes, context: BuildContext, prover: Prover, extra_entries: int
+    part: Statement,
+    bundle: bytes,
+    context: BuildContext | Person,
+    prover: Prover,
+    extra_entries: int,
 ) -> Attestation:
     """Prove a new bundle as a consumer would, and compare every field that two sides carry."""
     try:
@@ -187,15 +191,15 @@ def _proved(
     )
 
 
-def _compare(part: Statement, context: BuildContext, signer: SignerIdentity) -> None:
+def _compare(part: Statement, context: BuildContext | Person, signer: SignerIdentity) -> None:
     """Compare the token's claims with the certificate, and the certificate with the predicate."""
     for field in certificate_match.compare_context(context, signer):
         if not field.equal:
             raise _mismatch(
-                f"the certificate says {field.certificate_field} {field.expected!r}, this run's "
+                f"the certificate says {field.certificate_field} {field.expected!r}, the "
                 f"token says {field.found!r}",
-                "The certificate was issued for another run than the token at hand. Run the "
-                "job again.",
+                "The certificate was issued for another identity than that of the token at "
+                "hand. Run it again.",
             )
     if not part.predicate_type.startswith(SLSA_PROVENANCE_PREFIX):
         return

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Final, Protocol
 from slsa_gen.errors import RefusedError
 from slsa_gen.github.run import EVENTS
 from slsa_gen.model.attestation import Attestation
+from slsa_gen.model.identity import Person
 from slsa_gen.model.statement import SLSA_PROVENANCE_PREFIX
-from slsa_gen.provenance import build_types
+from slsa_gen.provenance import build_types, certificate_match
 from slsa_gen.provenance.comparison import value_at
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from slsa_gen.limits import Limits
     from slsa_gen.model.draft import Draft
     from slsa_gen.model.evidence import Evidence
+    from slsa_gen.model.identity import BuildContext
     from slsa_gen.model.verified import VerifiedStatement
     from slsa_gen.publish.interface import Target
 
@@ -101,11 +103,10 @@ def difference(plan: Draft, verified: Sequence[VerifiedStatement]) -> str:
 
 def _other(plan: Draft, v: VerifiedStatement) -> str:
     """Say in what one bundle differs from the draft, whatever its subjects."""
-    for name in _SAME_RUN:
-        if getattr(v.signer, name) != getattr(plan.context, name):
-            return f"its certificate has another {name.replace('_', ' ')}"
-    if v.signer.build_trigger not in {*EVENTS, plan.context.build_trigger}:
-        return "its run was triggered by an event that this run would not attest on"
+    who = plan.context
+    why = _other_person(who, v) if isinstance(who, Person) else _other_run(who, v)
+    if why:
+        return why
     drafted = plan.statements[0]
     if v.statement.predicate_type != drafted.predicate_type:
         return "it holds another kind of predicate"
@@ -113,6 +114,24 @@ def _other(plan: Draft, v: VerifiedStatement) -> str:
         return _other_provenance(drafted.predicate, v)
     # Any other predicate is the user's own words, and other words are another attestation.
     return "it holds another predicate" if v.statement.predicate != drafted.predicate else ""
+
+
+def _other_run(run: BuildContext, v: VerifiedStatement) -> str:
+    """Say in what the signer differs from a run, whatever its attempt."""
+    for name in _SAME_RUN:
+        if getattr(v.signer, name) != getattr(run, name):
+            return f"its certificate has another {name.replace('_', ' ')}"
+    if v.signer.build_trigger not in {*EVENTS, run.build_trigger}:
+        return "its run was triggered by an event that this run would not attest on"
+    return ""
+
+
+def _other_person(person: Person, v: VerifiedStatement) -> str:
+    """Say in what the signer differs from a person."""
+    for field_ in certificate_match.compare_context(person, v.signer):
+        if not field_.equal:
+            return f"its certificate has another {field_.certificate_field.replace('_', ' ')}"
+    return ""
 
 
 def _other_provenance(drafted: Mapping[str, object], v: VerifiedStatement) -> str:

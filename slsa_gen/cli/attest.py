@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import argparse
 from typing import TYPE_CHECKING
 
 from slsa_gen.cli.parser import add_common_options
-from slsa_gen.limits import DEFAULT_LIMITS
+from slsa_gen.cli.signing_options import add_signing_options
 
 if TYPE_CHECKING:
+    import argparse
+
     from slsa_gen.cli.console import Console
     from slsa_gen.cli.parser import Group, Subparsers
 
@@ -39,7 +40,7 @@ def add_parser(commands: Subparsers) -> None:
     parser.set_defaults(run=run)
     _add_subjects(parser)
     _add_statement(parser)
-    _add_signing(parser)
+    add_signing_options(parser)
     _add_result(parser)
 
 
@@ -100,49 +101,8 @@ def _add_statement(parser: argparse.ArgumentParser) -> None:
         "--sbom-path", metavar="FILE", help="an SBOM as predicate: SPDX or CycloneDX JSON"
     )
     group.add_argument(
-        "--allow-event",
-        action="append",
-        default=[],
-        metavar="NAME",
-        help="attest on this event too; create, push, release and workflow_dispatch always may",
-    )
-    group.add_argument(
         "--dry-run", action="store_true", help="print the statement; sign and write nothing"
     )
-
-
-def _add_signing(parser: argparse.ArgumentParser) -> None:
-    group = parser.add_argument_group("signing")
-    group.add_argument(
-        "--sigstore",
-        default="public-good",
-        metavar="NAME|FILE",
-        help="public-good (default), staging, sandbox, or a client trust configuration",
-    )
-    group.add_argument(
-        "--identity-token-file",
-        metavar="FILE",
-        help="read the identity token from a file (else: SIGSTORE_ID_TOKEN, or the run's own)",
-    )
-    group.add_argument(
-        "--allow-public-log",
-        action="store_true",
-        help="sign for a repository that is not public, although its name becomes readable by all",
-    )
-    group.add_argument(
-        "--retry-budget",
-        type=_seconds,
-        default=DEFAULT_LIMITS.retry_budget_seconds,
-        metavar="SECONDS",
-        help="time for all attempts at all services together (default: 300)",
-    )
-
-
-def _seconds(text: str) -> float:
-    try:
-        return float(text)
-    except ValueError:
-        raise argparse.ArgumentTypeError(f"a number of seconds is expected, got {text!r}") from None
 
 
 def _add_result(parser: argparse.ArgumentParser) -> None:

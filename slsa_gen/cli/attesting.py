@@ -2,32 +2,21 @@
 
 from __future__ import annotations
 
-import math
 import os
-import random
-from contextlib import ExitStack
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from slsa_gen import attest
-from slsa_gen.cli.instances import PUBLIC, SANDBOX, signing_instance
+from slsa_gen.cli import signing
+from slsa_gen.cli.instances import SANDBOX
 from slsa_gen.cli.predicate import own_predicate, predicate_for
 from slsa_gen.cli.targets import check_options, release_plan
-from slsa_gen.errors import UsageError
-from slsa_gen.github import run as github_run
-from slsa_gen.github.context import build_context
-from slsa_gen.github.oidc import HiddenTokens
-from slsa_gen.http import HttpClient
-from slsa_gen.limits import DEFAULT_LIMITS
 from slsa_gen.publish.file import FileTarget
 from slsa_gen.publish.interface import Targets
 from slsa_gen.publish.naming import Naming, bundle_path
-from slsa_gen.reasons import Reason
 from slsa_gen.report import attested, document, problem
 from slsa_gen.report.style import style_for
-from slsa_gen.retry import Budget, Retrier
-from slsa_gen.signing.sign import KeylessSigner
 from slsa_gen.subjects.collect import Collection, collect
 from slsa_gen.subjects.declared import VARIABLE
 from slsa_gen.subjects.progress import SilentProgress, StderrProgress
@@ -39,6 +28,7 @@ if TYPE_CHECKING:
 
     from slsa_gen.cli.console import Console
     from slsa_gen.cli.predicate import Predicate
+    from slsa_gen.cli.signing import Signing
     from slsa_gen.limits import Limits
     from slsa_gen.model.attestation import AttestResult
     from slsa_gen.model.instance import SigstoreInstance
@@ -51,7 +41,6 @@ class _Run:
     args: argparse.Namespace
     console: Console
     limits: Limits
-    retrier: Retrier
 
     @property
     def base(self) -> Path:
@@ -66,55 +55,19 @@ def attest_files(args: argparse.Namespace, console: Console) -> int:
         0, or that of the worst problem when the bundle is written and could not be put at a
         further target; everything else is an error of the tree in ``errors.py``.
     """
-    limits = replace(DEFAULT_LIMITS, retry_budget_seconds=_positive(args.retry_budget))
-    budget = Budget(limits.retry_budget_seconds, console.clock)
-    jitter = random.SystemRandom().random
-    run = _Run(args, console, limits, Retrier(budget, console.clock, limits, jitter, console.note))
+    run = _Run(args, console, signing.limits_for(args))
     check_options(args)
-    own = own_predicate(args, limits)
-    if args.sigstore in PUBLIC:  # before the network is asked for anything
-        github_run.check_token_at_hand(console.environment, _token_file(args))
-    with ExitStack() as stack:
-        instance, variables = signing_instance(args.sigstore, console, stack, limits)
-        return _attest(run, own, instance, variables, stack)
+    own = own_predicate(args, run.limits)
+    with signing.opened(args, console, signs=not args.dry_run) as opened:
+        return _attest(run, own, opened)
 
 
-def _attest(
-    run: _Run,
-    own: Predicate | None,
-    instance: SigstoreInstance,
-    variables: Mapping[str, str],
-    stack: ExitStack,
-) -> int:
+def _attest(run: _Run, own: Predicate | None, opened: Signing) -> int:
     """Hash, draft, and unless it is a dry run sign and write."""
-    args, console, limits = run.args, run.console, run.limits
-    http = HttpClient(run.retrier, limits, console.environment)
-    tokens = HiddenTokens(
-        github_run.choose_token_source(
-            variables, _token_file(args), instance, http, console.clock, limits
-        ),
-        console.hide,
-    )
-    console.hide(variables.get("ACTIONS_ID_TOKEN_REQUEST_TOKEN", ""))
-    signer = stack.enter_context(
-        KeylessSigner(
-            instance,
-            tokens,
-            retrier=run.retrier,
-            limits=limits,
-            clock=console.clock,
-            environment=console.environment,
-        )
-    )
-    if not args.dry_run:
-        signer.start()  # its imports pass while files are hashed
-    server = github_run.issuer_for(variables.get("GITHUB_SERVER_URL", ""), instance).server_url
-    context = build_context(signer.token().claims, server)
-    github_run.check_event(context.build_trigger, args.allow_event)
-    github_run.check_visibility(context, instance, allow_public_log=args.allow_public_log)
-    release = None if args.dry_run else release_plan(args, context, console, http, limits)
+    args, console, limits, context = run.args, run.console, run.limits, opened.context
+    release = None if args.dry_run else release_plan(args, context, console, opened.http, limits)
     predicate = predicate_for(own, context)
-    collection = _collect(run, variables)
+    collection = _collect(run, opened.variables)
     plan = attest.draft(collection.subjects, context, predicate.type, predicate.body, limits)
     if args.dry_run:
         for statement in plan.statements:
@@ -128,13 +81,10 @@ def _attest(
     from slsa_gen.evidence.prove import Prover  # noqa: PLC0415 (heavy)
     from slsa_gen.evidence.read import read_bytes  # noqa: PLC0415 (as above)
 
-    result = attest.attest(plan, signer, Prover(instance, limits), targets, read_bytes, limits)
-    _report(run, result, collection, instance)
+    prover = Prover(opened.instance, limits)
+    result = attest.attest(plan, opened.signer, prover, targets, read_bytes, limits)
+    _report(run, result, collection, opened.instance)
     return result.exit_code
-
-
-def _token_file(args: argparse.Namespace) -> Path | None:
-    return Path(args.identity_token_file) if args.identity_token_file else None
 
 
 def _collect(run: _Run, variables: Mapping[str, str]) -> Collection:
@@ -210,13 +160,3 @@ def _report(
     run.console.result(attested.written(result, files, sigstore, run.console.style))
     if instance.is_sandbox:
         run.console.result("This was signed by the sandbox: it proves nothing to anyone else.")
-
-
-def _positive(seconds: float) -> float:
-    if not math.isfinite(seconds) or seconds <= 0:
-        raise UsageError(
-            f"--retry-budget takes a number of seconds above 0, got {seconds:g}",
-            hint="Leave it out for 300 seconds.",
-            reason=Reason.USAGE_OPTION,
-        )
-    return seconds

@@ -11,6 +11,7 @@ from slsa_gen.github.api import GitHubApi
 from slsa_gen.github.hosts import api_hosts, on_loopback
 from slsa_gen.github.release_failures import ENVIRONMENT_HINT, PERMISSION_HINT
 from slsa_gen.github.releases import Releases
+from slsa_gen.model.identity import Person
 from slsa_gen.model.instance import SANDBOX_ISSUER
 from slsa_gen.publish.asset_name import asset_name
 from slsa_gen.publish.release import ReleaseTarget
@@ -63,7 +64,7 @@ def check_options(args: argparse.Namespace) -> None:
 
 def release_plan(
     args: argparse.Namespace,
-    context: BuildContext,
+    context: BuildContext | Person,
     console: Console,
     http: HttpClient,
     limits: Limits,
@@ -73,12 +74,19 @@ def release_plan(
     Repository, server and ref are those of the verified token, never GITHUB_REPOSITORY's.
 
     Raises:
-        UsageError: there is no tag, or a sandbox's bundle would leave this machine.
+        UsageError: there is no tag, a person signs, or a sandbox's bundle would leave this machine.
         ContextError: GITHUB_API_URL is not the API of the run's server.
         PermissionMissingError: there is no GITHUB_TOKEN.
     """
     if not args.upload_assets:
         return None
+    if isinstance(context, Person):
+        raise UsageError(
+            "--upload-assets adds to the release of the run's repository, and a person signs",
+            hint="Leave --upload-assets out, and add the bundle yourself: gh release upload TAG "
+            "BUNDLE",
+            reason=Reason.USAGE_OPTION,
+        )
     tag = tag_of(context.source_repository_ref, args.upload_tag_name)
     parts = urlsplit(context.source_repository_uri)
     server, repository = f"{parts.scheme}://{parts.netloc}", parts.path.strip("/")

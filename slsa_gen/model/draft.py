@@ -6,16 +6,19 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from slsa_gen.model.identity import BuildContext
+    from slsa_gen.model.identity import BuildContext, Person
     from slsa_gen.model.statement import Statement
     from slsa_gen.model.subject import Subject
 
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """The statements of one run; more than one when there are many subjects."""
+    """The statements of one call; more than one when there are many subjects.
 
-    context: BuildContext
+    ``context`` is who will sign them: a workflow's run, or a person.
+    """
+
+    context: BuildContext | Person
     statements: tuple[Statement, ...]
 
     @property

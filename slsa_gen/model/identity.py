@@ -43,6 +43,18 @@ class BuildContext:
 
 
 @dataclass(frozen=True, slots=True)
+class Person:
+    """Whom a verified token names when it is no workflow run's.
+
+    ``issuer`` and ``name`` are what the certificate will say (extension .8 and the alternative
+    name): the URL of who knows the person, and an e-mail address.
+    """
+
+    issuer: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class SignerIdentity:
     """What a signing certificate says; a field that it lacks is None.
 

@@ -189,7 +189,7 @@ def test_a_certificate_for_another_run_is_refused_in_each_field(
 
     assert caught.value.reason is Reason.SIGNING_CERTIFICATE_MISMATCH
     assert f"the certificate says {name}" in caught.value.message
-    assert f"this run's token says {getattr(CONTEXT, name)!r}" in caught.value.message
+    assert f"the token says {getattr(CONTEXT, name)!r}" in caught.value.message
     assert list(tmp_path.iterdir()) == []
 
 
