@@ -14,7 +14,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519
 from cryptography.hazmat.primitives.serialization import Encoding, PrivateFormat, PublicFormat
-from cryptography.x509.oid import NameOID
+from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from tests.stack.services.processes import HOST
 
@@ -50,19 +50,27 @@ def certificate_authority(folder: Path, name: str, now: datetime) -> tuple[Path,
     return path, _private(folder / f"{name}.key", key, PrivateFormat.PKCS8, PASSWORD)
 
 
-def server_certificate(folder: Path, name: str, now: datetime) -> tuple[Path, Path]:
-    """Make a certificate for TLS on loopback, which is also what clients trust.
+def server_certificate(
+    folder: Path, name: str, now: datetime, address: str = HOST
+) -> tuple[Path, Path]:
+    """Make a certificate for TLS, which is also what clients trust.
+
+    Args:
+        folder: Where the files are put.
+        name: What they are called.
+        now: It is valid from a day before, and for a month.
+        address: The only one that it is for.
 
     Returns:
         The files ``NAME.pem`` and ``NAME.key``.
     """
     key = ec.generate_private_key(ec.SECP256R1())
     subject = _name(name)
-    address = x509.IPAddress(ipaddress.ip_address(HOST))
+    names = [x509.IPAddress(ipaddress.ip_address(address))]
     builder = (
         _builder(subject, subject, key.public_key(), now)
         .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
-        .add_extension(x509.SubjectAlternativeName([address]), critical=False)
+        .add_extension(x509.SubjectAlternativeName(names), critical=False)
         .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
     )
     certificate = builder.sign(key, hashes.SHA256())
@@ -91,6 +99,46 @@ def log(folder: Path, name: str) -> tuple[Path, Path]:
     key = ed25519.Ed25519PrivateKey.generate()
     public = _public(folder / f"{name}.pub", key.public_key())
     return public, _private(folder / f"{name}.key", key, PrivateFormat.PKCS8)
+
+
+def log_v1(folder: Path, name: str) -> Path:
+    """Make the key of a Rekor v1 log (P-256), which tells its public half itself.
+
+    Returns:
+        The file ``NAME.key``.
+    """
+    key = ec.generate_private_key(ec.SECP256R1())
+    return _private(folder / f"{name}.key", key, PrivateFormat.PKCS8)
+
+
+def timestamps(folder: Path, name: str, now: datetime) -> tuple[Path, Path]:
+    """Make a timestamp authority's certificate, and the one that it is issued by.
+
+    Returns:
+        The files ``NAME.pem`` with both, the leaf first, and ``NAME.key``.
+    """
+    root_key, key = (ec.generate_private_key(ec.SECP256R1()) for _ in range(2))
+    root_name = _name(f"{name} root")
+    root = (
+        _builder(root_name, root_name, root_key.public_key(), now)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
+        .add_extension(_key_usage(), critical=True)
+        .add_extension(
+            x509.SubjectKeyIdentifier.from_public_key(root_key.public_key()), critical=False
+        )
+    ).sign(root_key, hashes.SHA256())
+    # RFC 3161, section 2.3: for timestamps alone, and whoever does not know that must refuse.
+    leaf = (
+        _builder(_name(name), root_name, key.public_key(), now)
+        .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.TIME_STAMPING]), critical=True)
+        .add_extension(
+            x509.AuthorityKeyIdentifier.from_issuer_public_key(root_key.public_key()),
+            critical=False,
+        )
+    ).sign(root_key, hashes.SHA256())
+    chain = b"".join(one.public_bytes(Encoding.PEM) for one in (leaf, root))
+    path = _write(folder / f"{name}.pem", chain)
+    return path, _private(folder / f"{name}.key", key, PrivateFormat.PKCS8)
 
 
 def _name(name: str) -> x509.Name:

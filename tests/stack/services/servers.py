@@ -115,21 +115,10 @@ class Servers:
             root: The certificate whose issues it takes.
             key: Its key, encrypted with the password.
         """
-        tree = subprocess.run(
-            [
-                self.program("createtree"),
-                f"--admin_server={self._address('trillian')}",
-                "--tree_type=LOG",
-            ],
-            check=False,
-            capture_output=True,
-            text=True,
-        )
-        if tree.returncode != 0:
-            raise StartError(f"createtree failed: {tree.stderr[-1000:]}")
+        tree = self._tree()
         config = self.folder / "ct.cfg"
         config.write_text(
-            f'config {{ log_id: {tree.stdout.strip()} prefix: "ct" roots_pem_file: "{root}"\n'
+            f'config {{ log_id: {tree} prefix: "ct" roots_pem_file: "{root}"\n'
             "private_key: { [type.googleapis.com/keyspb.PEMKeyFile] "
             f'{{ path: "{key}" password: "{keys.PASSWORD}" }} }}\n'
             'ext_key_usages: "CodeSigning" }\n'
@@ -178,8 +167,8 @@ class Servers:
         process.wait_for(answers(self.ports["fulcio"], "/healthz"))
         return process
 
-    def rekor_v1(self) -> Process:
-        """Start the transparency log of version 1; not waited for."""
+    def rekor_v1(self, key: Path) -> Process:
+        """Start the transparency log of version 1, in a tree of its own; not waited for."""
         return self._start(
             "rekor-v1",
             [
@@ -187,8 +176,8 @@ class Servers:
                 *("--host", HOST, "--port", str(self.ports["rekor-v1"])),
                 f"--trillian_log_server.address={HOST}",
                 f"--trillian_log_server.port={self.ports['trillian']}",
-                "--trillian_log_server.tlog_id=0",
-                "--rekor_server.signer=memory",
+                f"--trillian_log_server.tlog_id={self._tree()}",
+                f"--rekor_server.signer={key}",
                 "--enable_retrieve_api=false",
                 "--enable_attestation_storage=false",
             ],
@@ -213,16 +202,33 @@ class Servers:
             ],
         )
 
-    def timestamp_authority(self) -> Process:
+    def timestamp_authority(self, chain: Path, key: Path) -> Process:
         """Start the timestamp authority; not waited for."""
         return self._start(
             "timestamp-authority",
             [
                 "serve",
                 *(f"--host={HOST}", f"--port={self.ports['timestamp-authority']}"),
-                *("--timestamp-signer=memory", "--disable-ntp-monitoring"),
+                *("--timestamp-signer=file", "--disable-ntp-monitoring"),
+                *(f"--certificate-chain-path={chain}", f"--file-signer-key-path={key}"),
             ],
         )
+
+    def _tree(self) -> str:
+        """Make a tree in Trillian for one log, and return its number."""
+        made = subprocess.run(
+            [
+                self.program("createtree"),
+                f"--admin_server={self._address('trillian')}",
+                "--tree_type=LOG",
+            ],
+            check=False,
+            capture_output=True,
+            text=True,
+        )
+        if made.returncode != 0:
+            raise StartError(f"createtree failed: {made.stderr[-1000:]}")
+        return made.stdout.strip()
 
     def _start(self, name: str, arguments: Sequence[str]) -> Process:
         command: list[str | Path] = [self.program(name), *arguments]

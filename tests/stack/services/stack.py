@@ -102,16 +102,17 @@ def brought_up(cache: Cache, folder: Path, clock: Clock) -> Iterator[Stack]:
         authority = keys.certificate_authority(folder, "fulcio", now)
         ct_public, ct_key = keys.certificate_log(folder, "ct")
         rekor_public, rekor_key = keys.log(folder, "rekor-v2")
+        stamps = keys.timestamps(folder, "timestamp-authority", now)
         data = folder / "postgres"
         data.mkdir()
         # Those that need no database begin while it is made.
         processes = {
             "rekor-v2": servers.rekor_v2(rekor_key),
-            "timestamp-authority": servers.timestamp_authority(),
+            "timestamp-authority": servers.timestamp_authority(*stamps),
         }
         uri = database.start(opened, data, ports["postgres"], cache.file("trillian-schema"))
         processes["trillian-server"], processes["trillian-signer"] = servers.trillian(uri)
-        processes["rekor-v1"] = servers.rekor_v1()
+        processes["rekor-v1"] = servers.rekor_v1(keys.log_v1(folder, "rekor-v1"))
         processes["ct-log"] = servers.certificate_log(authority[0], ct_key)
         processes["fulcio"] = servers.fulcio(authority, ct_public, oidc.url, tls[0])
         for name, path in (
