@@ -75,10 +75,11 @@ test-container: venv ## the image in a container engine (BASE=IMAGE, else a stan
 	scripts/container-image "$(IMAGE)" "$$base" && \
 	SLSA_GEN_IMAGE="$(IMAGE)" $(BIN)/python -m pytest -n auto --dist loadfile tests/stack/container $(ARGS)
 
-e2e: venv ## the Action in a workflow that act runs (needs Go or ACT=PROGRAM; BASE as above)
+e2e: venv ## the Action in workflows that act runs (needs Go, PostgreSQL; ACT=PROGRAM, BASE as above)
 	@base="$(BASE)"; [ -n "$$base" ] || base=$$(scripts/container-base) || exit; \
 	act="$(ACT)"; [ -n "$$act" ] || act=$$(scripts/act) || exit; \
-	SLSA_GEN_ACT="$$act" SLSA_GEN_BASE="$$base" $(BIN)/python -m pytest tests/stack/runner $(ARGS)
+	SLSA_GEN_STACK=1 SLSA_GEN_ACT="$$act" SLSA_GEN_BASE="$$base" \
+	$(BIN)/python -m pytest tests/stack/runner $(ARGS)
 
 stack: venv ## a real Sigstore here: prints what to export; Ctrl-C ends it (Go, PostgreSQL)
 	@$(BIN)/python -m tests.stack.services

@@ -1,7 +1,7 @@
 """Runs a workflow of a throw-away repository with act, which reads it as GitHub's runner does.
 
-What a run needs is at hand: the services of a sandbox, and GitHub's API for releases, both on
-loopback. Tokens reach act by files, never as arguments, which every process may list.
+What a run needs is at hand on loopback: the services of a Sigstore, and GitHub's API for
+releases. Tokens reach act by files, never as arguments, which every process may list.
 """
 
 from __future__ import annotations
@@ -14,11 +14,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from slsa_gen import environment
-from tests.support.sandboxes import client_config, make_checkout
+from tests.support.sandboxes import make_checkout
 
 if TYPE_CHECKING:
-    from slsa_gen.sandbox.server import Sandbox
+    from collections.abc import Callable, Mapping
+
     from tests.support.github_api import GitHubSimulator
+
+    #: Begins a run in a checkout, and returns the variables of its environment.
+    Begin = Callable[[Path], Mapping[str, str]]
 
 _VARIABLES: Final = environment.variables()
 #: act's program, and the image that stands for the runner and for the Dockerfile's base.
@@ -40,8 +44,6 @@ _ACTION: Final = (
     "slsa_gen",
     "verify",
 )
-#: What the workflow finds in its workspace: the configuration of the sandbox's services.
-TRUST_CONFIG: Final = "trust-config.json"
 _SECONDS: Final = 400.0
 _LINE: Final = re.compile(r"^\[[^\]]*\] ?(?:  \| )?(.*)$")
 
@@ -69,15 +71,18 @@ class Act:
 
     Args:
         folder: Where the repository is made.
-        sandbox: Serves; signs what the run attests.
+        begin: Has the run's tokens issued.
+        files: What the workflow finds in its workspace: the services' configuration.
         github: Serves; has the releases.
     """
 
-    def __init__(self, folder: Path, sandbox: Sandbox, github: GitHubSimulator) -> None:
+    def __init__(
+        self, folder: Path, begin: Begin, files: Mapping[str, str], github: GitHubSimulator
+    ) -> None:
         self.folder = folder / "repository"
         self._files = folder / "files"
         self._files.mkdir()
-        self._sandbox = sandbox
+        self._begin = begin
         self._github = github
         make_checkout(self.folder)
         ignored = shutil.ignore_patterns("__pycache__")
@@ -91,14 +96,15 @@ class Act:
         text, count = re.subn(r"(?m)^ARG BASE=.*$", f"ARG BASE={BASE}", dockerfile.read_text())
         assert count == 1
         dockerfile.write_text(text)
-        (self.folder / TRUST_CONFIG).write_text(client_config(sandbox.instance()))
+        for name, content in files.items():
+            (self.folder / name).write_text(content)
 
     def run(self, workflow: str) -> Result:
         """Run a workflow as on a push."""
         path = self.folder / ".github" / "workflows" / "release.yml"
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(workflow)
-        run = self._sandbox.run_variables(self.folder)
+        run = self._begin(self.folder)
         variables = {
             **{name: value for name, value in run.items() if name.startswith("ACTIONS_")},
             "GITHUB_SERVER_URL": run["GITHUB_SERVER_URL"],

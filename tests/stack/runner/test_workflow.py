@@ -12,7 +12,7 @@ from slsa_gen.sandbox.server import Sandbox
 from tests.stack.runner import act
 from tests.support.github_api import GitHubSimulator
 from tests.support.github_api_calls import Call
-from tests.support.sandboxes import ENVIRONMENT, REPOSITORY
+from tests.support.sandboxes import ENVIRONMENT, REPOSITORY, client_config
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -125,7 +125,8 @@ def github() -> Iterator[GitHubSimulator]:
 def workflow(github: GitHubSimulator, sandbox_folder: Path, tmp_path: Path) -> Iterator[act.Act]:
     """Return a repository with the Action in it, and its services at hand."""
     with Sandbox(sandbox_folder, SystemClock(), environment=ENVIRONMENT) as sandbox:
-        yield act.Act(tmp_path, sandbox, github)
+        files = {"trust-config.json": client_config(sandbox.instance())}
+        yield act.Act(tmp_path, sandbox.run_variables, files, github)
 
 
 def test_a_workflow_attests_publishes_and_verifies(
