@@ -22,6 +22,8 @@ class Limits:
     predicate_bytes: int = 16 * MIB
     #: Bytes of a checksum or base64 list.
     subject_list_bytes: int = 256 * MIB
+    #: Materials in one link, and so in the provenance beside it.
+    link_materials: int = 10_000
     #: Bytes of a subject's name in UTF-8: the longest path that Linux takes.
     subject_name_bytes: int = 4096
     #: Bytes of one bundle (a line of a bundle file).
@@ -42,10 +44,44 @@ class Limits:
     json_values: int = 2_000_000
     #: Bytes of a policy file.
     policy_bytes: int = 128 * KIB
+    #: Bytes of a layout.
+    layout_bytes: int = MIB
+    #: Bundles that are proved because they say that they are a link of a layout's step.
+    layout_links: int = 1000
     #: Bytes of one word (a pattern, a prefix, a step's name) of a layout's artifact rule.
     rule_word_bytes: int = 1024
     #: Artifacts of a link times the rules that are applied to them: about 1 µs each.
     rule_applications: int = 20_000_000
+    #: Bytes of a classic link or layout.
+    classic_bytes: int = 64 * MIB
+    #: Bytes of all link files that one layout makes us read, those of its sublayouts too.
+    classic_links_bytes: int = 512 * MIB
+    #: Link files that one layout makes us look for, those of its sublayouts too.
+    classic_links: int = 10_000
+    #: Materials, or products, of one classic link.
+    link_artifacts: int = 500_000
+    #: Steps and inspections of one classic layout.
+    layout_items: int = 1000
+    #: Layouts inside one another: a layout, a sublayout in a step's place, and so on.
+    layout_depth: int = 8
+    #: Bytes of a key's file.
+    key_bytes: int = 64 * KIB
+    #: Seconds that the command of one inspection may take.
+    inspection_seconds: float = 600.0
+    #: Bytes at the end of an inspection's output that are shown when it fails.
+    inspection_output_bytes: int = 2 * KIB
+    #: Files and folders that an inspection may leave in its folder.
+    inspection_entries: int = 100_000
+    #: Bytes of all files that an inspection may leave in its folder.
+    inspection_bytes: int = 4096 * MIB
+    #: Files that are looked at before a step's command runs: 40 bytes of memory each.
+    snapshot_files: int = 2_000_000
+    #: Seconds in which a step's command must end once it was asked to.
+    command_grace_seconds: float = 10.0
+    #: Seconds that git may take to say what differs from a commit.
+    git_seconds: float = 300.0
+    #: Bytes of what git lists: a path is some 60.
+    git_answer_bytes: int = 512 * MIB
     #: Bytes of a trusted root or a client trust configuration.
     trust_bytes: int = 4 * MIB
     #: Bytes of an identity token.
@@ -80,6 +116,8 @@ class Limits:
     longest_wait_seconds: float = 60.0
     #: Seconds of life below which a token or certificate is renewed.
     renew_below_seconds: float = 60.0
+    #: Seconds that a person has to sign in.
+    sign_in_seconds: float = 300.0
     #: Seconds before progress is shown.
     progress_after_seconds: float = 1.0
     #: Seconds between two pictures of the progress on a terminal.

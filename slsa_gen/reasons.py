@@ -58,6 +58,16 @@ class Reason(StrEnum):
     STATEMENT_PREDICATE = "statement.predicate"
     STATEMENT_MALFORMED = "statement.malformed"
 
+    # link: the record of a step (exit 1)
+    LINK_MALFORMED = "link.malformed"
+
+    # run: a step's command and what it is made from (exit 2; git and a time limit 3)
+    RUN_COMMAND = "run.command"
+    RUN_NO_REPOSITORY = "run.no-repository"
+    RUN_GIT = "run.git"
+    RUN_TREE_TOO_LARGE = "run.tree-too-large"
+    RUN_PRODUCT_UNCHANGED = "run.product-unchanged"
+
     # context: not a run that can attest (exit 3)
     CONTEXT_OUTSIDE_RUN = "context.outside-run"
     CONTEXT_PERMISSION = "context.permission"
@@ -73,6 +83,14 @@ class Reason(StrEnum):
 
     # identity: a person who signs (exit 3; what an option mends 2)
     IDENTITY_PROVENANCE = "identity.provenance"
+    IDENTITY_NOBODY = "identity.nobody"
+    IDENTITY_PROVIDER = "identity.provider"
+    IDENTITY_BROWSER = "identity.browser"
+    IDENTITY_DENIED = "identity.denied"
+    IDENTITY_TIME = "identity.time"
+    IDENTITY_ANSWER = "identity.answer"
+    IDENTITY_TOKEN = "identity.token"  # noqa: S105 (a reason code, not a secret)
+    IDENTITY_EMAIL = "identity.email"
 
     # service: an answer over HTTP (exit 3)
     SERVICE_ANSWER = "service.answer"
@@ -149,10 +167,38 @@ class Reason(StrEnum):
     SUBJECT_DIGEST_NOT_IN_STATEMENT = "subject.digest-not-in-statement"
 
     # layout: a supply chain that is not the one demanded (exit 1)
+    LAYOUT_KIND = "layout.kind"
+    LAYOUT_SIGNATURE = "layout.signature"
+    LAYOUT_EXPIRED = "layout.expired"
+    LAYOUT_FUNCTIONARIES = "layout.functionaries"
+    LAYOUT_DISAGREEMENT = "layout.disagreement"
+    LAYOUT_ARTIFACT = "layout.artifact"
+    LAYOUT_PREDICATE = "layout.predicate"
+    LAYOUT_AMBIGUOUS = "layout.ambiguous"
+    LAYOUT_COMMAND = "layout.command"
     LAYOUT_RULE = "layout.rule"
     LAYOUT_DISALLOWED = "layout.disallowed"
     LAYOUT_REQUIRED = "layout.required"
     LAYOUT_TOO_LARGE = "layout.too-large"
+    LAYOUT_INSPECTION = "layout.inspection"
+    LAYOUT_SUBLAYOUT = "layout.sublayout"
+    LAYOUT_CLASSIC = "layout.classic"
+    LAYOUT_SECOND_OPINION = "layout.second-opinion"
+
+    # link: a classic link (its name, the folder: exit 2; unreadable ones 3)
+    LINK_NAME = "link.name"
+    LINK_FOLDER = "link.folder"
+    LINK_UNREADABLE = "link.unreadable"
+
+    # key: a file with a key of classic links and layouts (exit 2)
+    KEY_FILE = "key.file"
+    KEY_MALFORMED = "key.malformed"
+    KEY_PASSPHRASE = "key.passphrase"
+
+    # layout file: what is written there (exit 2)
+    LAYOUT_FILE = "layout.file"
+    LAYOUT_SYNTAX = "layout.syntax"
+    LAYOUT_SCHEMA = "layout.schema"
 
     # policy file: what is written there (exit 2)
     POLICY_FILE = "policy.file"

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
     from slsa_gen.model.subject import Subject
+
+#: The name of a commit among the materials of a link, as in-toto writes artifacts that are no
+#: files: ``SCHEME:…``.
+COMMIT_MATERIAL: Final = "git:commit"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +52,9 @@ class StepRecord:
 
     Names are relative to the folder that the command ran in, with ``/``. Times have a zone.
     ``exit_status`` is the command's own, 128 + N where signal N ended it. A record with an
-    ``exit_status`` other than 0 has the products that were there nevertheless.
+    ``exit_status`` other than 0 has the products that were made nevertheless. ``deleted`` names
+    files that the commit has and that were not there; ``changed`` those materials, and tracked
+    files, that the command changed or removed: their digests are those from before it.
     """
 
     step: Step
@@ -58,6 +64,8 @@ class StepRecord:
     finished: datetime
     exit_status: int
     commit: Commit | None = None
+    deleted: tuple[str, ...] = ()
+    changed: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
@@ -76,5 +84,7 @@ class StepRecord:
 
     @property
     def byproducts(self) -> dict[str, object]:
-        """Return what else there is: the status; output is passed through, never recorded."""
-        return {"return-value": self.exit_status}
+        """Return what else there is: the status, and what became of materials; never output."""
+        named = {"deleted-materials": self.deleted, "changed-materials": self.changed}
+        lists = {key: list(names) for key, names in named.items() if names}
+        return {"return-value": self.exit_status, **lists}
