@@ -104,10 +104,20 @@ def claimed_subjects(evidence: Evidence, limits: Limits = DEFAULT_LIMITS) -> tup
     Raises:
         MalformedEvidenceError: the bundle or its statement cannot be read.
     """
+    said = claimed_statement(evidence, limits)
+    return () if said is None else said.subjects
+
+
+def claimed_statement(evidence: Evidence, limits: Limits = DEFAULT_LIMITS) -> Statement | None:
+    """Return the statement that a bundle claims to hold; None for a message signature.
+
+    Raises:
+        MalformedEvidenceError: the bundle or its statement cannot be read.
+    """
     parsed = bundle.parse(evidence.bundle, limits)
     if parsed.envelope is None:
-        return ()
-    return statement.parse(parsed.envelope.payload, limits).subjects
+        return None
+    return statement.parse(parsed.envelope.payload, limits)
 
 
 def _statement(parsed: ParsedBundle, limits: Limits) -> tuple[Statement | None, str]:

@@ -15,7 +15,6 @@ what may stand there.
 
 from __future__ import annotations
 
-import difflib
 import json
 import re
 from dataclasses import dataclass
@@ -28,7 +27,7 @@ from jsonschema import Draft202012Validator
 from slsa_gen.errors import PolicyViolationError, UsageError
 from slsa_gen.limits import DEFAULT_LIMITS
 from slsa_gen.model.text import size
-from slsa_gen.policy import yaml_reader
+from slsa_gen.policy import yaml_document, yaml_reader
 from slsa_gen.policy.patterns import Pattern
 from slsa_gen.policy.policy import Policy
 from slsa_gen.reasons import Reason
@@ -37,14 +36,10 @@ from slsa_gen.regular_file import NotRegularError, TooLargeError, read_regular
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from jsonschema import ValidationError
-
     from slsa_gen.limits import Limits
 
 _MANUAL: Final = "The keys are the options of slsa-gen verify; docs/verify.md shows a file."
-_INTEGER: Final = re.compile(r"[1-9][0-9]{0,19}")
 _OPTION: Final = re.compile(r"--(?=[a-z])")
-_SHOWN: Final = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,15 +119,14 @@ def parse(data: bytes, source: str, *, sandbox: bool = False) -> PolicyDocument:
         UsageError: it is not a policy.
     """
     try:
-        root = yaml_reader.read(data.decode("utf-8"))
-        _check(_plain(root), root)
+        root, _ = yaml_document.read(data, _validator())
     except UnicodeDecodeError as error:
         raise _refused(source, "not UTF-8", Reason.POLICY_SYNTAX) from error
     except yaml_reader.YamlError as error:
         raise _refused(source, str(error), Reason.POLICY_SYNTAX) from error
-    except _SchemaError as error:
+    except yaml_document.SchemaError as error:
         raise _refused(source, str(error), Reason.POLICY_SCHEMA) from error
-    items = _at(root, ("artifacts",))
+    items = yaml_document.at(root, ("artifacts",))
     assert isinstance(items, yaml_reader.Sequence)  # noqa: S101 (the schema was checked)
     return PolicyDocument(source, tuple(_entry(item, source, sandbox) for item in items.items))
 
@@ -144,12 +138,8 @@ def _quoted(text: str) -> str:
     return json.dumps(text)
 
 
-class _SchemaError(ValueError):
-    """The document is YAML, but not a policy."""
-
-
 def _entry(node: yaml_reader.Node, source: str, sandbox: bool) -> Entry:  # noqa: FBT001 (handed on)
-    plain = _plain(node)
+    plain = yaml_document.plain(node)
     assert isinstance(plain, dict)  # noqa: S101 (the schema was checked)
     words: dict[str, Any] = {key.replace("-", "_"): value for key, value in plain.items()}
     for number in ("repository_id", "owner_id"):
@@ -164,90 +154,6 @@ def _entry(node: yaml_reader.Node, source: str, sandbox: bool) -> Entry:  # noqa
         hint = _MANUAL if "--" in error.hint else error.hint
         raise _refused(source, f"{node.place}: {what}", error.reason, hint) from error
     return Entry(pattern, policy, node.place)
-
-
-def _plain(node: yaml_reader.Node) -> object:
-    if isinstance(node, yaml_reader.Table):
-        return {key: _plain(value) for key, value in node.entries.items()}
-    if isinstance(node, yaml_reader.Sequence):
-        return [_plain(item) for item in node.items]
-    if not node.kind:
-        return node.value
-    if node.value in ("true", "false"):
-        return node.value == "true"
-    if _INTEGER.fullmatch(node.value):
-        return int(node.value)
-    raise yaml_reader.YamlError(_quote(node), node.place)
-
-
-def _quote(node: yaml_reader.Text) -> str:
-    if not node.value:
-        return "nothing stands here; write a text"
-    return (
-        f"{node.value[:_SHOWN]!r} is {node.kind} to YAML; write it in quotes: "
-        f'"{node.value[:_SHOWN]}"'
-    )
-
-
-def _check(document: object, root: yaml_reader.Node) -> None:
-    error = next(_validator().iter_errors(document), None)
-    if error is None:
-        return
-    path = tuple(error.absolute_path)
-    node = _at(root, path)
-    place, what = node.place, _explained(error, node)
-    if error.validator == "additionalProperties" and isinstance(node, yaml_reader.Table):
-        known = list(error.schema["properties"])
-        key = next(key for key in node.entries if key not in known)
-        place = node.places[key]
-        close = difflib.get_close_matches(key, known, n=1)
-        what = f"the key {key[:_SHOWN]!r} is not known" + (f"; {close[0]!r} is" if close else "")
-    raise _SchemaError(f"{place}: {what}")
-
-
-def _explained(error: ValidationError, node: yaml_reader.Node) -> str:
-    if isinstance(node, yaml_reader.Text) and node.kind and error.validator in ("type", "oneOf"):
-        return _quote(node)
-    name = next((part for part in reversed(error.absolute_path) if isinstance(part, str)), "")
-    if error.absolute_path and isinstance(error.absolute_path[-1], int):
-        name = f"an item of {name}"
-    if error.validator == "required":
-        required = ("match",) if error.absolute_path else ("version", "artifacts")
-        present = error.instance if isinstance(error.instance, dict) else {}
-        missing = next((key for key in required if key not in present), "")
-        return f"the key {missing!r} is missing"
-    expected = {
-        "object": "a mapping (key: value)",
-        "array": "a list (- item)",
-        "string": "a text",
-        "boolean": "true or false",
-    }
-    if error.validator == "type":
-        return f"{name or 'the file'} must be {expected[str(error.validator_value)]}"
-    if error.validator == "const":
-        return f"{name} must be the number {error.validator_value}"
-    return f"{name} {_misfit(error)}"
-
-
-def _misfit(error: ValidationError) -> str:
-    """Say what is wrong with a value that is of the right kind, or of none."""
-    if error.instance in ("", []):
-        return "is empty"
-    if error.validator == "maxItems":
-        return f"has more than {error.validator_value} items"
-    if error.validator == "oneOf" and not isinstance(error.instance, str):
-        return "must be a number"
-    return "is too long"
-
-
-def _at(root: yaml_reader.Node, path: tuple[str | int, ...]) -> yaml_reader.Node:
-    node = root
-    for step in path:
-        if isinstance(node, yaml_reader.Table) and isinstance(step, str):
-            node = node.entries[step]
-        elif isinstance(node, yaml_reader.Sequence) and isinstance(step, int):
-            node = node.items[step]
-    return node
 
 
 def _refused(source: str, what: str, reason: Reason, hint: str = _MANUAL) -> UsageError:
