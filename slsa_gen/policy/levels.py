@@ -16,12 +16,14 @@ from slsa_gen.model.instance import GITHUB_ISSUER
 from slsa_gen.model.statement import SLSA_PROVENANCE_TYPES, SLSA_PROVENANCE_V1
 from slsa_gen.model.verdict import BuildLevel, Requirement, Standing
 from slsa_gen.provenance import build_types
+from slsa_gen.provenance.build_types.run_command import RUN_COMMAND
 from slsa_gen.provenance.comparison import JsonPath, value_at
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from slsa_gen.model.digest import Digest
+    from slsa_gen.model.identity import SignerIdentity
     from slsa_gen.model.statement import Statement
     from slsa_gen.model.verified import VerifiedStatement
 
@@ -73,6 +75,8 @@ def _platform(verified: VerifiedStatement, _digests: tuple[Digest, ...]) -> _Jud
         return Standing.VIOLATED, "a sandbox signed it: whoever has its folder can sign anything"
     if signer.issuer == GITHUB_ISSUER and signer.build_signer_uri:
         return Standing.PROVED, f"GitHub Actions ran {signer.build_signer_uri}"
+    if _is_our_run(verified):
+        return Standing.CLAIMED, f"slsa-gen run ran it, says {_ones_own(signer)}"
     builder = _builder(verified.statement)
     if builder is None:
         return Standing.UNSEEN, _stranger(verified)
@@ -104,6 +108,11 @@ def _exists(verified: VerifiedStatement, digests: tuple[Digest, ...]) -> _Judgem
 
 def _authentic(verified: VerifiedStatement, _digests: tuple[Digest, ...]) -> _Judgement:
     statement, signer = verified.statement, verified.signer
+    if _is_our_run(verified):
+        return (
+            Standing.UNSEEN,
+            f"the signature holds, but {_ones_own(signer)}: no build platform vouches for it",
+        )
     if signer.issuer != GITHUB_ISSUER or not signer.build_signer_uri:
         return Standing.UNSEEN, f"the signature holds, but {_stranger(verified)}"
     uri = build_types.named_by(statement.predicate_type, statement.predicate)
@@ -131,6 +140,17 @@ def _hosted(verified: VerifiedStatement, _digests: tuple[Digest, ...]) -> _Judge
             "the job that signed ran on a machine that GitHub hosts (a job before it is not seen)",
         )
     return Standing.VIOLATED, f"the job that signed ran on a {runner!r} machine"
+
+
+def _is_our_run(verified: VerifiedStatement) -> bool:
+    """Tell whether it is of our own build type, of which the certificate says only who signed."""
+    statement = verified.statement
+    named = build_types.named_by(statement.predicate_type, statement.predicate)
+    return named == RUN_COMMAND and verified.signer.build_signer_uri is None
+
+
+def _ones_own(signer: SignerIdentity) -> str:
+    return f"{signer.subject_alternative_name}, who ran it and signed"
 
 
 def _stranger(verified: VerifiedStatement) -> str:

@@ -16,6 +16,7 @@ from slsa_gen.model.digest import Digest, DigestSyntaxError
 from slsa_gen.model.statement import SLSA_PROVENANCE_V1, STATEMENT_V01, STATEMENT_V1, Statement
 from slsa_gen.provenance.build_types import named_by
 from slsa_gen.provenance.build_types.github_workflow import GITHUB_WORKFLOW
+from slsa_gen.provenance.build_types.run_command import RUN_COMMAND
 from slsa_gen.provenance.descriptors import read_subject
 from slsa_gen.provenance.schemas import SchemaMismatchError, validate
 from slsa_gen.reasons import Reason
@@ -30,6 +31,10 @@ _PREDICATE_HINT: Final = (
     "Correct the predicate and its type: a JSON object as the predicate type's specification "
     "has it, and an absolute URI in lower case."
 )
+_BUILD_TYPE_SCHEMAS: Final = {
+    GITHUB_WORKFLOW: "github-workflow-v1",
+    RUN_COMMAND: "run-command-v1",
+}
 _READ_SCHEMAS: Final = {STATEMENT_V1: "statement-v1", STATEMENT_V01: "statement-v0.1"}
 
 
@@ -167,8 +172,9 @@ def _validate_predicate(predicate_type: str, predicate: Mapping[str, object]) ->
     if predicate_type != SLSA_PROVENANCE_V1:
         return
     validate(predicate, "provenance-v1")
-    if named_by(predicate_type, predicate) == GITHUB_WORKFLOW:
-        validate(predicate, "github-workflow-v1")
+    schema = _BUILD_TYPE_SCHEMAS.get(named_by(predicate_type, predicate) or "")
+    if schema is not None:
+        validate(predicate, schema)
 
 
 def _malformed(why: str) -> MalformedEvidenceError:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 from slsa_gen.model.statement import SLSA_PROVENANCE_V1
 from slsa_gen.provenance.build_types.github_workflow import GithubWorkflow
 from slsa_gen.provenance.build_types.github_workflow_community import CommunityWorkflow
+from slsa_gen.provenance.build_types.run_command import RunCommand
 from slsa_gen.provenance.build_types.slsa_generator_generic import GenericGenerator
 from slsa_gen.provenance.comparison import FieldComparison, value_at
 
@@ -22,7 +23,12 @@ if TYPE_CHECKING:
 __all__ = ["KNOWN", "FieldComparison", "lookup", "named_by"]
 
 #: Every build type that is known here.
-KNOWN: Final[tuple[BuildType, ...]] = (GithubWorkflow(), CommunityWorkflow(), GenericGenerator())
+KNOWN: Final[tuple[BuildType, ...]] = (
+    GithubWorkflow(),
+    RunCommand(),
+    CommunityWorkflow(),
+    GenericGenerator(),
+)
 
 
 def lookup(uri: str) -> BuildType | None:

@@ -19,11 +19,15 @@ _BASE: Final = "https://schemas.slsa-gen.invalid/"
 #: Every schema by its name; the file beside this module is ``NAME.json``.
 NAMES: Final = (
     "github-workflow-v1",
+    "link-v0.3",
     "provenance-v1",
     "resource-descriptor-v1",
+    "run-command-v1",
     "statement-v0.1",
     "statement-v1",
     "written-github-workflow-v1",
+    "written-link-v0.3",
+    "written-run-command-v1",
     "written-statement-v1",
 )
 

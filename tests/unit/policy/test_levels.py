@@ -7,13 +7,16 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from slsa_gen.intoto.statements import draft
 from slsa_gen.model.digest import Digest
 from slsa_gen.model.verdict import Standing
 from slsa_gen.policy.levels import REQUIREMENTS, build_level
+from tests.support.steps import PERSON, PERSON_SIGNER, recorded
 from tests.support.values import CONTEXT, own_statement, proved, provenance, signer_of
 from tests.unit.policy.cases import DIGEST, good, saying, signed_by
 
 if TYPE_CHECKING:
+    from slsa_gen.model.identity import SignerIdentity
     from slsa_gen.model.verified import VerifiedStatement
 
 PLATFORM, CONSISTENT, DISTRIBUTED, EXISTS, AUTHENTIC, HOSTED = (r.name for r in REQUIREMENTS)
@@ -60,6 +63,31 @@ def test_an_unknown_platform_is_claimed_and_reaches_level_one() -> None:
     assert level_of(verified) == 1
     nameless = signed_by(build_signer_uri=None)
     assert standing(nameless, PLATFORM)[0] is Standing.CLAIMED
+
+
+def run_by_a_person(signer: SignerIdentity = PERSON_SIGNER) -> VerifiedStatement:
+    """Return the provenance that ``slsa-gen run`` writes outside of a workflow."""
+    return proved(draft(recorded(), PERSON).statements[0], signer)
+
+
+def test_a_command_that_a_person_ran_reaches_level_one() -> None:
+    """It exists and was handed over; no build platform vouches for it, and that is said."""
+    verified = run_by_a_person()
+    assert level_of(verified) == 1
+    assert standing(verified, PLATFORM) == (
+        Standing.CLAIMED,
+        "slsa-gen run ran it, says ada@example.com, who ran it and signed",
+    )
+    found, why = standing(verified, AUTHENTIC)
+    assert found is Standing.UNSEEN
+    assert why.endswith("no build platform vouches for it")
+
+
+def test_a_workflow_that_signs_a_person_s_provenance_is_contradicted() -> None:
+    """The certificate speaks of a run, the predicate of none."""
+    verified = run_by_a_person(signer_of())
+    assert standing(verified, AUTHENTIC)[0] is Standing.VIOLATED
+    assert level_of(verified) == 1
 
 
 def test_no_platform_at_all_reaches_no_level() -> None:

@@ -23,6 +23,7 @@ from slsa_gen.provenance.build_types.github_workflow_community import (
     COMMUNITY_WORKFLOW,
     CommunityWorkflow,
 )
+from slsa_gen.provenance.build_types.run_command import RUN_COMMAND
 from slsa_gen.provenance.build_types.slsa_generator_generic import GENERIC_GENERATOR
 from slsa_gen.provenance.comparison import value_at
 from slsa_gen.provenance.schemas import validate
@@ -334,6 +335,7 @@ def test_a_build_type_is_found_by_its_exact_uri() -> None:
     """No guessing: a URI that differs in anything is not known."""
     assert [known.uri for known in KNOWN] == [
         GITHUB_WORKFLOW,
+        RUN_COMMAND,
         COMMUNITY_WORKFLOW,
         GENERIC_GENERATOR,
     ]
