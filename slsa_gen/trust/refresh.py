@@ -26,6 +26,7 @@ from tuf.ngclient import (  # type: ignore[attr-defined]  # its __all__ is compu
 
 from slsa_gen.errors import ServiceError, TrustError
 from slsa_gen.http import HttpClient, Request, StatusError
+from slsa_gen.model.text import harmless
 from slsa_gen.reasons import Reason
 from slsa_gen.retry import Budget, Retrier, TransientFailure
 from slsa_gen.scratch import REMEDY, scratch_folder
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
     from slsa_gen.trust.known import Repository
 
 _SERVICE: Final = "the TUF repository"
+_SHOWN_BYTES: Final = 300
 
 
 def refresh(
@@ -74,12 +76,20 @@ def refresh(
             _update(repository, known, folder, fetcher, limits)
             return Snapshot(clock.now(), _files(folder, limits))
         except (DownloadError, RepositoryError, OSError, ValueError) as error:
-            why = fetcher.last_error or f"{type(error).__name__}: {error}"
             raise TrustError(
-                f"the trusted root of {repository.name} could not be refreshed: {why}",
+                f"the trusted root of {repository.name} could not be refreshed: "
+                f"{fetcher.last_error or _words(error)}",
                 reason=Reason.TRUST_REFRESH,
                 hint="Look at the network and the proxy settings, or use --offline.",
             ) from error
+
+
+def _words(error: Exception) -> str:
+    """Return what tuf's client found wrong; some of it may be the repository's own words."""
+    said = harmless(str(error), _SHOWN_BYTES).rstrip(".")
+    if isinstance(error, RepositoryError):
+        return f"what {_SERVICE} serves does not hold: {said}"
+    return said
 
 
 def _own_folder(repository: Repository) -> TemporaryDirectory[str]:
@@ -150,7 +160,11 @@ class _Fetcher(FetcherInterface):
         """Yield a file from memory; tuf's own way needs a folder for temporary files."""
         body = b"".join(self.fetch(url))
         if len(body) > max_length:
-            raise DownloadLengthMismatchError(f"{len(body)} bytes, expected {max_length} at most")
+            self.last_error = (
+                f"{_SERVICE} ({url}) answered with {len(body)} bytes; {max_length} at most were "
+                "expected"
+            )
+            raise DownloadLengthMismatchError(self.last_error)
         yield BytesIO(body)
 
     def _fetch(self, url: str) -> Iterator[bytes]:

@@ -14,10 +14,11 @@ from tests.support.schemas import check_report
 from tests.support.secrets import LEDGER
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
     from slsa_gen.clock import Clock
+    from slsa_gen.trust.known import Repository
 
 
 @dataclass(frozen=True)
@@ -55,7 +56,8 @@ class Outcome:
 class CommandLine:
     """Calls ``main`` in a folder of the test's own.
 
-    ``variables`` is the environment of further calls; a test may change it.
+    ``variables`` is the environment of further calls; a test may change it, and ``clock`` and
+    ``repository_of``, which ``main`` is given.
     """
 
     def __init__(
@@ -64,13 +66,19 @@ class CommandLine:
         self.folder = folder
         self.variables = dict(variables)
         self.clock: Clock | None = None
+        self.repository_of: Callable[[str], Repository | None] | None = None
         self._capture = capture
 
     def __call__(self, *arguments: str) -> Outcome:
         """Run one command."""
         self._capture.readouterr()
         LEDGER.register_variables(self.variables)
-        code = main(arguments, variables=self.variables, clock=self.clock)
+        code = main(
+            arguments,
+            variables=self.variables,
+            clock=self.clock,
+            repository_of=self.repository_of,
+        )
         captured = self._capture.readouterr()
         return Outcome(code, captured.out, captured.err)
 

@@ -30,6 +30,7 @@ from slsa_gen.trust.known import Repository
 from tests.support.wrongs import Exchange, Reply, pass_on
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from types import TracebackType
     from typing import Self
 
@@ -60,6 +61,7 @@ class TufRepository:
         self.faults: dict[str, Fault] = {}
         self.version = 0
         self._ended = Event()
+        self._server: ThreadingHTTPServer | None = None
         self.root = Root(expires=now + timedelta(days=365), consistent_snapshot=True)
         for role, signer in self.signers.items():
             self.root.add_key(signer.public_key, role)
@@ -95,10 +97,12 @@ class TufRepository:
         hashes: bool = True,
         config: bytes | None = b'{"config":1}',
         life: timedelta = timedelta(days=7),
+        lives: Mapping[str, timedelta] | None = None,
     ) -> None:
         """Make a new version of all metadata over these targets.
 
         Without ``hashes`` the metadata name one another by version alone, as TUF allows.
+        ``lives`` are those of roles that do not live as long as the others.
         """
 
         def meta(raw: bytes) -> MetaFile:
@@ -107,8 +111,11 @@ class TufRepository:
             return MetaFile(self.version)
 
         self.version += 1
-        expires = self.now + life
-        targets = Targets(version=self.version, expires=expires)
+        expires = {
+            role: self.now + lived
+            for role, lived in {**dict.fromkeys(ROLES, life), **(lives or {})}.items()
+        }
+        targets = Targets(version=self.version, expires=expires["targets"])
         wanted = {"trusted_root.json": trusted_root, "signing_config.v0.2.json": config}
         for name, data in wanted.items():
             if data is not None:
@@ -116,13 +123,29 @@ class TufRepository:
                 targets.targets[name] = info
                 self.files[f"/targets/{info.hashes['sha256']}.{name}"] = data
         raw_targets = self.sign("targets", targets)
-        snapshot = Snapshot(version=self.version, expires=expires)
+        snapshot = Snapshot(version=self.version, expires=expires["snapshot"])
         snapshot.meta["targets.json"] = meta(raw_targets)
         raw_snapshot = self.sign("snapshot", snapshot)
-        timestamp = Timestamp(version=self.version, expires=expires)
+        timestamp = Timestamp(version=self.version, expires=expires["timestamp"])
         timestamp.snapshot_meta = meta(raw_snapshot)
         self.files[f"/{self.version}.targets.json"] = raw_targets
         self.files[f"/{self.version}.snapshot.json"] = raw_snapshot
+        self.files["/timestamp.json"] = self.sign("timestamp", timestamp)
+
+    def point_back(self, role: str, version: int) -> None:
+        """Sign newest metadata that name an older version of ``targets`` or of ``snapshot``."""
+        self.version += 1
+        expires = self.now + timedelta(days=7)
+        named = version
+        if role == "targets":
+            named = self.version
+            snapshot = Snapshot(version=named, expires=expires)
+            raw = self.files[f"/{version}.targets.json"]
+            snapshot.meta["targets.json"] = MetaFile.from_data(version, raw, ["sha256"])
+            self.files[f"/{named}.snapshot.json"] = self.sign("snapshot", snapshot)
+        timestamp = Timestamp(version=self.version, expires=expires)
+        raw = self.files[f"/{named}.snapshot.json"]
+        timestamp.snapshot_meta = MetaFile.from_data(named, raw, ["sha256"])
         self.files["/timestamp.json"] = self.sign("timestamp", timestamp)
 
     def sign(self, role: str, signed: Any) -> bytes:  # noqa: ANN401 (tuf's own type variable)
@@ -141,9 +164,9 @@ class TufRepository:
             def log_message(self, *_arguments: object) -> None:
                 """Say nothing."""
 
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._server.block_on_close = False
-        Thread(target=self._server.serve_forever, args=(0.02,), daemon=True).start()
+        server = self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        server.block_on_close = False
+        Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
         return self
 
     def __exit__(
@@ -153,6 +176,7 @@ class TufRepository:
         trace: TracebackType | None,
     ) -> None:
         self._ended.set()
+        assert self._server is not None
         self._server.shutdown()
         self._server.server_close()
 
@@ -185,8 +209,8 @@ class TufRepository:
 
     @property
     def url(self) -> str:
-        """Return where it answers."""
-        return f"http://127.0.0.1:{self._server.server_port}"
+        """Return where it answers; it does only between ``with`` and its end."""
+        return f"http://127.0.0.1:{self._server.server_port if self._server else 9}"
 
     def known(
         self,
