@@ -4,7 +4,7 @@
 ``processes``  starts a program, waits until it answers, and ends it
 ``database``   PostgreSQL, which Trillian keeps its logs in
 ``keys``       the keys and certificates that services are started with
-``issuer``     an OIDC issuer that answers like GitHub's
+``issuer``     an OIDC issuer that answers like GitHub's, and (``issuer_server``) its servers
 ``servers``    the command line of each service
 ``trust``      trusted roots and client trust configurations, made by cosign
 ``stack``      all of it, brought up and taken down

@@ -8,6 +8,7 @@ from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Final
 
 from tests.stack.services import proxy
+from tests.stack.services.issuer_server import DOCUMENTS
 from tests.stack.services.processes import HOST
 
 if TYPE_CHECKING:
@@ -15,12 +16,15 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tests.integration.conftest import Outcome
+    from tests.stack.services.door import Door
     from tests.stack.services.runs import Run
 
 #: Seconds that a command has for all its tries, unless said.
 BUDGET: Final = 4.0
 #: The services, by the name of their port; the log and the timestamps depend on the log.
 SERVICES: Final = ("token", "fulcio", "log", "timestamp-authority")
+#: The issuer's documents, which are asked before any of them but the first.
+ISSUER: Final = tuple(DOCUMENTS)
 
 
 class Between:
@@ -28,12 +32,14 @@ class Between:
 
     Attributes:
         proxies: By the names of ``SERVICES``.
+        documents: The doors of the issuer's documents, by the names of ``ISSUER``.
         config: The configuration that leads to them.
     """
 
     def __init__(self, run: Run, stack: ExitStack) -> None:
         self._run = run
         names = services(run.log)
+        self.documents = stack.enter_context(run.stack.issuer_server.doors_of_documents())
         ports = {**run.stack.ports, "log": run.stack.ports[f"rekor-v{run.log}"]}
         self.proxies = {name: stack.enter_context(proxy.before(ports[name])) for name in names}
         urls = {name: f"http://{HOST}:{ports[name]}" for name in names}
@@ -48,6 +54,10 @@ class Between:
         run.cli.variables[variable] = run.cli.variables[variable].replace(
             urls["token"], self.proxies["token"].url
         )
+
+    def door(self, name: str) -> Door:
+        """Return where the requests for a service, or for a document of the issuer, come in."""
+        return {**self.documents, **self.proxies}[name]
 
     def attest(self, *options: str, budget: float = BUDGET) -> tuple[Outcome, float]:
         """Attest ``app``; return what came of it, and the seconds that it took."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -13,6 +14,7 @@ from tests.stack.services import builds
 from tests.stack.services.clients import Clients
 from tests.stack.services.issuer import CLAIMS, SERVER
 from tests.stack.services.kinds import KINDS
+from tests.stack.services.readings import Readings
 from tests.stack.services.runs import Run, Workspace
 from tests.stack.services.stack import LOGS
 from tests.stack.services.table import PAGE, PLACES, Table, block, replaced
@@ -22,7 +24,6 @@ from tests.support.sandboxes import ENVIRONMENT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from tests.stack.services.stack import Stack
 
@@ -59,6 +60,15 @@ def table() -> Iterator[Table]:
         PAGE.write_text(replaced(page, written), encoding="utf-8")
     else:
         assert block(page) == written, "write it anew: SLSA_GEN_STACK=write make test-stack"
+
+
+@pytest.fixture(scope="session")
+def readings() -> Iterator[Readings]:
+    """Collect what users read of failures, for the file that ``SLSA_GEN_STACK_READINGS`` names."""
+    found = Readings()
+    yield found
+    if file := _VARIABLES.get("SLSA_GEN_STACK_READINGS"):
+        Path(file).write_text(found.written(), encoding="utf-8")
 
 
 @pytest.fixture(params=LOGS, ids=[f"rekor-v{version}" for version in LOGS])

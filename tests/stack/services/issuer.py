@@ -1,20 +1,13 @@
 """An OIDC issuer that answers like GitHub's, and the runner's token endpoint beside it.
 
-https://docs.github.com/en/actions/reference/security/oidc. The issuer is https, as every
-issuer is that Fulcio and slsa-gen take; the token endpoint is plain http on loopback, so that
-no client needs to be told of a certificate to get its token.
+https://docs.github.com/en/actions/reference/security/oidc. ``issuer_server`` serves them.
 """
 
 from __future__ import annotations
 
-import json
 import secrets
-import ssl
-import threading
 import uuid
-from contextlib import contextmanager
 from http import HTTPStatus
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Final
 from urllib.parse import parse_qs, urlsplit
 
@@ -25,14 +18,15 @@ from slsa_gen.sandbox.issuer import key_id, key_set
 from tests.stack.services.processes import HOST
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-    from pathlib import Path
-    from typing import Self
+    from collections.abc import Mapping
 
     from slsa_gen.clock import Clock
 
 SERVER: Final = "https://github.com"
 REPOSITORY: Final = "octo-org/octo-repo"
+#: The paths of the issuer's two documents.
+DISCOVERY: Final = "/.well-known/openid-configuration"
+KEYS: Final = "/.well-known/jwks"
 _TOKEN_SECONDS: Final = 300
 _NOT_BEFORE_SECONDS: Final = 600
 _AUDIENCE: Final = "https://github.com/octo-org"
@@ -120,9 +114,9 @@ class Issuer:
     def answer(self, target: str, bearer: str) -> tuple[HTTPStatus, object]:
         """Return the status and the document for a GET."""
         parts = urlsplit(target)
-        if parts.path == "/.well-known/openid-configuration":
+        if parts.path == DISCOVERY:
             return HTTPStatus.OK, self._discovery()
-        if parts.path == "/.well-known/jwks":
+        if parts.path == KEYS:
             return HTTPStatus.OK, key_set(self._key.public_key())
         if parts.path == "/token":
             claims = self._runs.get(bearer)
@@ -135,74 +129,9 @@ class Issuer:
     def _discovery(self) -> dict[str, object]:
         return {
             "issuer": self.url,
-            "jwks_uri": f"{self.url}/.well-known/jwks",
+            "jwks_uri": f"{self.url}{KEYS}",
             "subject_types_supported": ["public", "pairwise"],
             "response_types_supported": ["id_token"],
             "id_token_signing_alg_values_supported": ["RS256"],
             "scopes_supported": ["openid"],
         }
-
-
-@contextmanager
-def serving(
-    ports: tuple[int, int], certificate: tuple[Path, Path], clock: Clock
-) -> Iterator[Issuer]:
-    """Serve an issuer.
-
-    Args:
-        ports: Of the issuer, and of the token endpoint.
-        certificate: For the issuer: the files with the certificate and its key.
-        clock: Says when tokens are issued.
-    """
-    issuer = Issuer(*ports, clock)
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(*certificate)
-    with _Server(issuer, ports[0], context), _Server(issuer, ports[1], None):
-        yield issuer
-
-
-class _Server(ThreadingHTTPServer):
-    daemon_threads = True
-
-    def __init__(self, issuer: Issuer, port: int, tls: ssl.SSLContext | None) -> None:
-        self.issuer = issuer
-        super().__init__((HOST, port), _Handler)
-        if tls is not None:
-            self.socket = tls.wrap_socket(
-                self.socket, server_side=True, do_handshake_on_connect=False
-            )
-        self._thread = threading.Thread(
-            target=self.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True
-        )
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.shutdown()
-        self._thread.join()
-        self.server_close()
-
-    def handle_error(self, request: object, client_address: object) -> None:
-        """Say nothing: a client that goes away, or trusts somebody else, is no fault of ours."""
-
-
-class _Handler(BaseHTTPRequestHandler):
-    server: _Server
-    protocol_version = "HTTP/1.1"
-    disable_nagle_algorithm = True
-
-    def do_GET(self) -> None:
-        """Answer a GET."""
-        bearer = self.headers.get("Authorization", "").partition(" ")[2]
-        status, document = self.server.issuer.answer(self.path, bearer)
-        body = json.dumps(document).encode()
-        self.send_response(status)
-        self.send_header("Content-Type", "application/json")
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, *arguments: object) -> None:
-        """Print nothing."""

@@ -9,7 +9,6 @@ import socket
 import subprocess
 import time
 from contextlib import ExitStack, closing, contextmanager, suppress
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
@@ -26,23 +25,44 @@ class StartError(Exception):
     """A service did not start; the message has the end of what it wrote."""
 
 
-@dataclass(frozen=True, slots=True)
 class Process:
-    """A running service. ``log`` is the file with everything that it writes."""
+    """A running service, in a session of its own.
 
-    name: str
-    popen: subprocess.Popen[bytes]
-    log: Path
+    So Ctrl-C reaches only whoever ends it; and it dies with the thread that started it,
+    should that be killed.
+
+    Args:
+        name: What it is called.
+        command: Program and arguments.
+        folder: Its working folder, which also gets ``NAME.log``.
+
+    Attributes:
+        log: The file with everything that it writes.
+    """
+
+    def __init__(self, name: str, command: Sequence[str | Path], folder: Path) -> None:
+        self.name = name
+        self.log = folder / f"{name}.log"
+        self._command = ["setpriv", "--pdeathsig", "KILL", *command]
+        self._folder = folder
+        self._answers: Callable[[], bool] | None = None
+        self._popen = self._start()
+
+    @property
+    def ended(self) -> bool:
+        """Tell whether it runs no more."""
+        return self._popen.poll() is not None
 
     def wait_for(self, answers: Callable[[], bool], seconds: float = _START_SECONDS) -> None:
-        """Wait until the service answers.
+        """Wait until the service answers, and do the same when it is started again.
 
         Raises:
             StartError: it ended, or does not answer in time.
         """
+        self._answers = answers
         end = time.monotonic() + seconds
         while not answers():
-            status = self.popen.poll()
+            status = self._popen.poll()
             if status is not None:
                 raise self._error(f"ended with status {status}")
             if time.monotonic() > end:
@@ -52,11 +72,40 @@ class Process:
     def stop(self, number: signal.Signals) -> None:
         """End its whole group with a signal, or kill it."""
         for chosen in (number, signal.SIGKILL):
-            with suppress(ProcessLookupError):
-                os.killpg(self.popen.pid, chosen)
+            self._signal(chosen)
             with suppress(subprocess.TimeoutExpired):
-                self.popen.wait(_END_SECONDS)
+                self._popen.wait(_END_SECONDS)
                 return
+
+    def start_again(self) -> None:
+        """Start it once more after it was stopped, and wait until it answers as before."""
+        self._popen = self._start()
+        if self._answers is not None:
+            self.wait_for(self._answers)
+
+    def halt(self) -> None:
+        """Let it stand still: the kernel takes connections for it, and nobody answers."""
+        self._signal(signal.SIGSTOP)
+
+    def go_on(self) -> None:
+        """Let it go on where it stood still."""
+        self._signal(signal.SIGCONT)
+
+    def _signal(self, number: signal.Signals) -> None:
+        with suppress(ProcessLookupError):
+            os.killpg(self._popen.pid, number)
+
+    def _start(self) -> subprocess.Popen[bytes]:
+        with self.log.open("ab") as output:
+            return subprocess.Popen(
+                self._command,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                cwd=self._folder,
+                env={"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "HOME": str(self._folder)},
+                start_new_session=True,
+            )
 
     def _error(self, what: str) -> StartError:
         written = self.log.read_bytes()[-_SHOWN_BYTES:].decode("utf-8", "replace")
@@ -71,30 +120,15 @@ def running(
     *,
     number: signal.Signals = signal.SIGKILL,
 ) -> Iterator[Process]:
-    """Run a service for the length of a block.
-
-    It is in a session of its own, so that Ctrl-C reaches only whoever ends it; and it dies
-    with the thread that started it, should that be killed.
+    """Run a service for the length of a block; arguments are those of ``Process``.
 
     Args:
         name: What it is called.
         command: Program and arguments.
-        folder: Its working folder, which also gets ``NAME.log``.
+        folder: Its working folder.
         number: The signal that ends it. Most have nothing to save, and take 10 s over it.
     """
-    log = folder / f"{name}.log"
-    environment = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "HOME": str(folder)}
-    with log.open("wb") as output:
-        popen = subprocess.Popen(
-            ["setpriv", "--pdeathsig", "KILL", *command],
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=subprocess.STDOUT,
-            cwd=folder,
-            env=environment,
-            start_new_session=True,
-        )
-    process = Process(name, popen, log)
+    process = Process(name, command, folder)
     try:
         yield process
     finally:

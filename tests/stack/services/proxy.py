@@ -8,17 +8,15 @@ from __future__ import annotations
 import http.client
 import threading
 from contextlib import closing, contextmanager
-from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING
 
+from tests.stack.services.door import Door
 from tests.stack.services.processes import HOST
-from tests.support.wrongs import Exchange, Reply, pass_on
+from tests.support.wrongs import Reply
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-
-    from tests.support.wrongs import Fault
 
     #: Changes the fields of a request's head in place.
     Change = Callable[[dict[str, str]], None]
@@ -27,33 +25,19 @@ if TYPE_CHECKING:
 _OF_A_CONNECTION = frozenset({"connection", "host", "transfer-encoding", "content-length"})
 
 
-class Proxy:
+class Proxy(Door):
     """Passes requests on, and counts them.
 
     Attributes:
-        calls: How many requests came.
         url: Where it answers.
     """
 
     def __init__(self, port: int, change: Change | None) -> None:
-        self.calls = 0
+        super().__init__()
         self._port = port
         self._change = change
-        self._next: list[Fault] = []
-        self._always: Fault = pass_on
-        self._first: Reply | None = None
-        self._ended = threading.Event()
-        self._lock = threading.Lock()
         self._server = _Server(self)
         self.url = f"http://{HOST}:{self._server.server_port}"
-
-    def inject(self, *faults: Fault) -> None:
-        """Let the next requests meet these faults, one each, in this order."""
-        self._next.extend(faults)
-
-    def always(self, fault: Fault) -> None:
-        """Let every request meet a fault, after those of :meth:`inject`."""
-        self._always = fault
 
     def serve(self) -> None:
         """Answer until the end."""
@@ -61,27 +45,14 @@ class Proxy:
 
     def end(self) -> None:
         """Stop to answer, also in the middle of a fault."""
-        self._ended.set()
+        super().end()
         self._server.shutdown()
         self._server.server_close()
 
     def handle(self, handler: BaseHTTPRequestHandler) -> None:
         """Answer one request, well or wrongly."""
         body = handler.rfile.read(int(handler.headers.get("Content-Length") or 0))
-        with self._lock:
-            self.calls += 1
-            fault = self._next.pop(0) if self._next else self._always
-        exchange = Exchange(
-            handler,
-            lambda: self._ask(handler, body),
-            self._first,
-            self._ended,
-            lambda: datetime.now(UTC),  # noqa: TID251 (HTTP dates are the real time's)
-        )
-        try:
-            fault(exchange)
-        except OSError:  # the client went away
-            handler.close_connection = True
+        self.answer(handler, lambda: self._ask(handler, body))
 
     def _ask(self, handler: BaseHTTPRequestHandler, body: bytes) -> Reply:
         fields = {n: v for n, v in handler.headers.items() if n.lower() not in _OF_A_CONNECTION}
@@ -92,10 +63,7 @@ class Proxy:
             answer = service.getresponse()
             content = answer.read()
         kept = {n: v for n, v in answer.getheaders() if n.lower() not in _OF_A_CONNECTION}
-        reply = Reply(answer.status, content, kept)
-        if self._first is None and answer.status < http.HTTPStatus.BAD_REQUEST:
-            self._first = reply
-        return reply
+        return Reply(answer.status, content, kept)
 
 
 @contextmanager

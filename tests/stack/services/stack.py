@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from tests.stack.services import builds, database, issuer, keys, trust
+from tests.stack.services import builds, database, keys, trust
+from tests.stack.services.issuer_server import IssuerServer
 from tests.stack.services.processes import HOST, answers, fetch, free_ports
 from tests.stack.services.servers import PORTS, Servers
 from tests.stack.services.trust import Documents, Service, Services
@@ -33,7 +34,7 @@ class Stack:
 
     Attributes:
         folder: What it wrote: a log of each service, keys, documents.
-        issuer: Begins runs and issues their tokens.
+        issuer_server: Serves the issuer, which begins runs and issues their tokens.
         documents: The trust documents for each log, by its version.
         ca_bundle: What the issuer's TLS is trusted by.
         ports: Where each service listens, by the names of ``servers.PORTS``.
@@ -43,13 +44,18 @@ class Stack:
     """
 
     folder: Path
-    issuer: Issuer
+    issuer_server: IssuerServer
     documents: Mapping[int, Documents]
     ca_bundle: Path
     ports: Mapping[str, int]
     processes: Mapping[str, Process]
     program: Callable[[str], Path]
     validator: Path
+
+    @property
+    def issuer(self) -> Issuer:
+        """Return the issuer."""
+        return self.issuer_server.issuer
 
     def run(self, **changes: object) -> dict[str, str]:
         """Begin a workflow's run and return its variables; see ``Issuer.begin``."""
@@ -98,7 +104,7 @@ def brought_up(cache: Cache, folder: Path, clock: Clock) -> Iterator[Stack]:
         servers = Servers(opened, folder, ports, cache.program)
         now = clock.now()
         tls = keys.server_certificate(folder, "issuer", now)
-        oidc = opened.enter_context(issuer.serving((ports["issuer"], ports["token"]), tls, clock))
+        oidc = opened.enter_context(IssuerServer((ports["issuer"], ports["token"]), tls, clock))
         authority = keys.certificate_authority(folder, "fulcio", now)
         ct_public, ct_key = keys.certificate_log(folder, "ct")
         rekor_public, rekor_key = keys.log(folder, "rekor-v2")
@@ -114,7 +120,7 @@ def brought_up(cache: Cache, folder: Path, clock: Clock) -> Iterator[Stack]:
         processes["trillian-server"], processes["trillian-signer"] = servers.trillian(uri)
         processes["rekor-v1"] = servers.rekor_v1(keys.log_v1(folder, "rekor-v1"))
         processes["ct-log"] = servers.certificate_log(authority[0], ct_key)
-        processes["fulcio"] = servers.fulcio(authority, ct_public, oidc.url, tls[0])
+        processes["fulcio"] = servers.fulcio(authority, ct_public, oidc.issuer.url, tls[0])
         for name, path in (
             ("timestamp-authority", "/ping"),
             ("rekor-v2", "/healthz"),
@@ -123,7 +129,7 @@ def brought_up(cache: Cache, folder: Path, clock: Clock) -> Iterator[Stack]:
             processes[name].wait_for(answers(ports[name], path))
         start = f"{now - keys.AGE:%Y-%m-%dT%H:%M:%SZ}"
         documents = _documents(
-            cache, folder, ports, oidc.url, start, (authority[0], ct_public, rekor_public)
+            cache, folder, ports, oidc.issuer.url, start, (authority[0], ct_public, rekor_public)
         )
         yield Stack(folder, oidc, documents, tls[0], ports, processes, cache.program, validator)
 

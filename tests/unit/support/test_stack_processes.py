@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import subprocess
 import sys
 import time
@@ -12,6 +13,15 @@ import pytest
 from tests.stack.services.processes import StartError, free_ports, running
 
 ROOT = Path(__file__).parents[3]
+
+
+def _comes_to(pid: int, state: str) -> bool:
+    """Tell whether a process comes to a state of the kernel's, such as T for stopped."""
+    for _ in range(100):
+        if Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == state:
+            return True
+        time.sleep(0.02)
+    return False
 
 
 def _gone(pid: int) -> bool:
@@ -45,7 +55,7 @@ def test_with_the_block_its_whole_group_ends(tmp_path: Path) -> None:
     with running("service", SERVICE, tmp_path) as process:
         child = _child(tmp_path)
 
-    assert process.popen.returncode is not None
+    assert process.ended
     assert _gone(child)
 
 
@@ -105,3 +115,31 @@ def test_ports_are_free_and_differ() -> None:
     ports = free_ports([str(number) for number in range(16)])
 
     assert len(set(ports.values())) == 16
+
+
+def test_a_service_that_was_stopped_can_be_started_again(tmp_path: Path) -> None:
+    """It is waited for as it was the first time, and ends with the block as well."""
+    with running("service", SERVICE, tmp_path) as process:
+        child = _child(tmp_path)
+        process.stop(signal.SIGTERM)
+        assert process.ended
+        (tmp_path / "child").unlink()
+
+        process.wait_for(lambda: True, 0)
+        process.start_again()
+
+        again = _child(tmp_path)
+        assert again != child
+        assert not process.ended
+    assert process.ended
+    assert _gone(again)
+
+
+def test_a_service_that_stands_still_goes_on(tmp_path: Path) -> None:
+    """Nothing of it runs in between, and nothing is lost."""
+    with running("service", SERVICE, tmp_path) as process:
+        child = _child(tmp_path)
+        process.halt()
+        assert _comes_to(child, "T")
+        process.go_on()
+        assert _comes_to(child, "S")
