@@ -7,6 +7,7 @@ own, and stands for a link with the materials of its first step and the products
 
 from __future__ import annotations
 
+import shlex
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
@@ -23,6 +24,7 @@ from slsa_gen.intoto.rules import check_items
 from slsa_gen.intoto.second_opinion import ask_package
 from slsa_gen.model.verdict import Check
 from slsa_gen.reasons import Reason
+from slsa_gen.subjects.names import shown
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -191,10 +193,15 @@ def _not_run(inspection: Inspection, inspect: Inspector | None) -> Check:
 
 
 def _inspected(inspection: Inspection, found: str, *, passed: bool) -> Check:
+    command = shown(shlex.join(inspection.command))
     return Check(
         INSPECTION_RULE,
-        expected=f"inspection {inspection.name!r}: {list(inspection.command)!r} succeeds",
+        expected=f"inspection {inspection.name!r}: {command} succeeds",
         found=found,
         passed=passed,
         reason=None if passed else Reason.LAYOUT_INSPECTION,
+        hint=""
+        if passed
+        else "The command has a folder with a copy of the artifact, PATH, no other variable and no "
+        "input.",
     )

@@ -10,12 +10,13 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeGuard
 
 from slsa_gen.intoto.keys import KeySyntaxError, public_key_of_document
 from slsa_gen.intoto.rules import Item, RuleSyntaxError, RuleWords
 from slsa_gen.limits import DEFAULT_LIMITS
 from slsa_gen.strictjson import kind
+from slsa_gen.subjects.names import shown
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -137,7 +138,7 @@ def _key(keyid: str, document: object) -> PublicKey:
     try:
         return public_key_of_document(keyid, document)
     except KeySyntaxError as error:
-        raise ClassicSyntaxError(f"the key {keyid!r}: {error}") from error
+        raise ClassicSyntaxError(f"the key {shown(keyid)}: {error}") from error
 
 
 def _step(entry: object, keys: Mapping[str, PublicKey], limits: Limits) -> Step:
@@ -145,15 +146,15 @@ def _step(entry: object, keys: Mapping[str, PublicKey], limits: Limits) -> Step:
     _fields(document, _STEP, "a step")
     item = _item(document, "step", limits)
     threshold = document["threshold"]
-    if not isinstance(threshold, int) or isinstance(threshold, bool) or threshold < 1:
+    if not _is_count(threshold, limits.layout_items):
         raise ClassicSyntaxError(
-            f"step {item.name!r}: its threshold is {threshold!r}, not 1 or more"
+            f"step {item.name!r}: its threshold is no number from 1 to {limits.layout_items}"
         )
     authorized = dict.fromkeys(_texts(document["pubkeys"], "pubkeys"))
     unknown = sorted(keyid for keyid in authorized if keyid not in keys)
     if unknown:
         raise ClassicSyntaxError(
-            f"step {item.name!r}: the key {unknown[0]!r} is not among the layout's keys"
+            f"step {item.name!r}: the key {shown(unknown[0])} is not among the layout's keys"
         )
     return Step(
         item,
@@ -161,6 +162,10 @@ def _step(entry: object, keys: Mapping[str, PublicKey], limits: Limits) -> Step:
         threshold,
         _texts(document["expected_command"], "expected_command"),
     )
+
+
+def _is_count(value: object, most: int) -> TypeGuard[int]:
+    return isinstance(value, int) and not isinstance(value, bool) and 1 <= value <= most
 
 
 def _inspection(entry: object, limits: Limits) -> Inspection:
@@ -175,7 +180,7 @@ def _inspection(entry: object, limits: Limits) -> Inspection:
 
 def _item(document: Mapping[str, object], expected: str, limits: Limits) -> Item:
     if document["_type"] != expected:
-        raise ClassicSyntaxError(f"its _type is {document['_type']!r}, not {expected!r}")
+        raise ClassicSyntaxError(f"{expected} has a _type that is not {expected!r}")
     name = _name(document["name"])
     sides = []
     for side in ("expected_materials", "expected_products"):
@@ -200,12 +205,14 @@ def _digests(name: str, value: object) -> dict[str, str]:
     found: dict[str, str] = {}
     for algorithm, digest in _object(value, "an artifact").items():
         if not isinstance(digest, str) or not _HEX.fullmatch(digest):
-            raise ClassicSyntaxError(f"the {algorithm!r} of {name!r} is not hexadecimal")
+            raise ClassicSyntaxError(f"the {shown(algorithm)} of {shown(name)} is not hexadecimal")
         if not _ALGORITHM.fullmatch(algorithm):
-            raise ClassicSyntaxError(f"{algorithm!r} is no name of an algorithm")
+            raise ClassicSyntaxError(f"{shown(algorithm)} is no name of an algorithm")
         found[algorithm] = digest
     if not found:
-        raise ClassicSyntaxError(f"{name!r} has no digest: it would be equal to any other such")
+        raise ClassicSyntaxError(
+            f"{shown(name)} has no digest: it would be equal to any other such"
+        )
     return found
 
 
@@ -214,8 +221,8 @@ def _name(value: object) -> str:
         raise ClassicSyntaxError("a name is a text that is not empty")
     if "/" in value or value.startswith(".") or not value.isprintable():
         raise ClassicSyntaxError(
-            f"the name {value!r} cannot be part of a file's name: no '/', no '.' at its start, "
-            "nothing unprintable"
+            f"the name {shown(value)} cannot be part of a file's name: no '/', no '.' at its "
+            "start, nothing unprintable"
         )
     if len(value.encode("utf-8")) > _MOST_NAME_BYTES:
         raise ClassicSyntaxError(f"a name has at most {_MOST_NAME_BYTES} bytes")
@@ -224,7 +231,7 @@ def _name(value: object) -> str:
 
 def _time(value: object) -> datetime:
     if not isinstance(value, str) or not _TIME.fullmatch(value):
-        raise ClassicSyntaxError(f"expires is {value!r}, not a time such as 2030-01-31T12:00:00Z")
+        raise ClassicSyntaxError("expires is not a time such as 2030-01-31T12:00:00Z")
     try:
         return datetime.strptime(value, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
     except ValueError as error:
@@ -234,7 +241,7 @@ def _time(value: object) -> datetime:
 def _fields(document: Mapping[str, object], known: frozenset[str], what: str) -> None:
     unknown, missing = sorted(set(document) - known), sorted(known - set(document))
     if unknown:
-        raise ClassicSyntaxError(f"{what} has the field {unknown[0]!r}, which is not known")
+        raise ClassicSyntaxError(f"{what} has the field {shown(unknown[0])}, which is not known")
     if missing:
         raise ClassicSyntaxError(f"{what} lacks the field {missing[0]!r}")
 

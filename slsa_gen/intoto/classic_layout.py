@@ -19,6 +19,7 @@ from slsa_gen.intoto.link_folder import link_folder
 from slsa_gen.limits import DEFAULT_LIMITS
 from slsa_gen.model.verdict import Check
 from slsa_gen.reasons import Reason
+from slsa_gen.subjects.names import shown
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -95,7 +96,7 @@ def _malformed(why: str) -> MalformedEvidenceError:
 
 def _check_signatures(metadata: Metadata, keys: Sequence[PublicKey]) -> tuple[Check, ...]:
     """Check that each key signed; without a key nobody did."""
-    signers = ", ".join(sorted(repr(keyid) for keyid in metadata.signatures)) or "nobody"
+    signers = ", ".join(shown(keyid) for keyid in sorted(metadata.signatures)[:3]) or "nobody"
     checks = []
     for key in keys:
         passed = metadata.signed_by(key)

@@ -20,6 +20,8 @@ from slsa_gen import strictjson
 from slsa_gen.evidence import canonical_base64
 from slsa_gen.intoto.classic_documents import ClassicSyntaxError, Layout, Link, layout_of, link_of
 from slsa_gen.limits import DEFAULT_LIMITS
+from slsa_gen.model.text import harmless
+from slsa_gen.subjects.names import shown
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -60,7 +62,9 @@ class Metadata:
         try:
             return PackageMetadata.from_dict(deepcopy(dict(self.document)))
         except (SecureSystemsError, ValueError, TypeError, KeyError, AttributeError) as error:
-            raise ClassicSyntaxError(f"in-toto does not read it: {error}") from error
+            raise ClassicSyntaxError(
+                f"in-toto does not read it: {harmless(str(error), 200)}"
+            ) from error
 
 
 def read(data: bytes, limits: Limits = DEFAULT_LIMITS) -> Metadata:
@@ -86,7 +90,7 @@ def _envelope(document: dict[str, object], limits: Limits) -> Metadata:
     _only(document, _ENVELOPE)
     if document.get("payloadType") != PAYLOAD_TYPE:
         raise ClassicSyntaxError(
-            f"its payload type is {document.get('payloadType')!r}, not {PAYLOAD_TYPE!r}"
+            f"its payload type is {_words(document.get('payloadType'))}, not {PAYLOAD_TYPE!r}"
         )
     payload = _decoded(document["payload"])
     signatures = {keyid: _decoded(signature) for keyid, signature in _signatures(document).items()}
@@ -131,7 +135,7 @@ def _content(document: dict[str, object], limits: Limits) -> Link | Layout:
         return link_of(document, limits)
     if kind == "layout":
         return layout_of(document, limits)
-    raise ClassicSyntaxError(f"its _type is {kind!r}, neither 'link' nor 'layout'")
+    raise ClassicSyntaxError(f"its _type is {_words(kind)}, neither 'link' nor 'layout'")
 
 
 def _signatures(document: Mapping[str, object]) -> dict[str, object]:
@@ -146,7 +150,7 @@ def _signatures(document: Mapping[str, object]) -> dict[str, object]:
         if not isinstance(keyid, str) or "sig" not in entry:
             raise ClassicSyntaxError("a signature has a keyid and a sig (GnuPG's is not read)")
         if keyid in found:
-            raise ClassicSyntaxError(f"two signatures by the key {keyid!r}")
+            raise ClassicSyntaxError(f"two signatures by the key {shown(keyid)}")
         found[keyid] = entry["sig"]
     return found
 
@@ -160,7 +164,13 @@ def _decoded(text: object) -> bytes:
         raise ClassicSyntaxError(f"not base64: {error}") from error
 
 
+def _words(value: object) -> str:
+    return shown(value) if isinstance(value, str) else strictjson.kind(value)
+
+
 def _only(document: Mapping[str, object], known: frozenset[str]) -> None:
     unknown = sorted(set(document) - known)
     if unknown:
-        raise ClassicSyntaxError(f"the field {unknown[0]!r} is not known, and nothing signs it")
+        raise ClassicSyntaxError(
+            f"the field {shown(unknown[0])} is not known, and nothing signs it"
+        )

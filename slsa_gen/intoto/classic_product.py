@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 from slsa_gen.model.digest import HEX_LENGTHS
 from slsa_gen.model.verdict import Check
 from slsa_gen.reasons import Reason
+from slsa_gen.subjects.names import shown
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -72,5 +73,5 @@ def _instead(last: str, links: Mapping[str, Link], digests: tuple[Digest, ...]) 
 
 def _listed(names: list[str]) -> str:
     more = len(names) - _SHOWN
-    shown = ", ".join(repr(name) for name in names[:_SHOWN])
-    return shown + (f" and {more} more" if more > 0 else "")
+    first = ", ".join(shown(name) for name in names[:_SHOWN])
+    return first + (f" and {more} more" if more > 0 else "")

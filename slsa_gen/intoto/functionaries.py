@@ -6,6 +6,7 @@ same of materials and products (the package asks that only where the threshold i
 
 from __future__ import annotations
 
+import shlex
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -13,6 +14,7 @@ from slsa_gen.intoto.classic_documents import ClassicSyntaxError, Link
 from slsa_gen.intoto.classic_metadata import Metadata, read
 from slsa_gen.model.verdict import Check
 from slsa_gen.reasons import Reason
+from slsa_gen.subjects.names import shown
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -100,10 +102,11 @@ def check_command(step: Step, name: str, link: Link) -> Check | None:
     if not step.command:
         return None
     same = link.command == step.command
+    wanted, got = shown(shlex.join(step.command)), shown(shlex.join(link.command))
     return Check(
         COMMAND_RULE,
-        expected=f"step {step.name!r}: {list(step.command)!r} (in-toto does not demand it)",
-        found=f"{name}: the same" if same else f"{name} differs: {list(link.command)!r}",
+        expected=f"step {step.name!r}: {wanted} (in-toto does not demand it)",
+        found=f"{name}: the same" if same else f"{name} differs: {got}",
         passed=True,
     )
 
@@ -151,5 +154,5 @@ def _difference(one: Link, other: Link) -> str:
         left, right = getattr(one, side), getattr(other, side)
         for name in sorted({*left, *right}):
             if left.get(name) != right.get(name):
-                return f"{side}, {name!r}"
+                return f"{side}, {shown(name)}"
     return "nothing"

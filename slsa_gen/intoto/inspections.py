@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING, Final, Protocol
 from slsa_gen.limits import DEFAULT_LIMITS
 from slsa_gen.model.text import harmless
 from slsa_gen.scratch import REMEDY, scratch_folder
+from slsa_gen.subjects.names import shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -123,15 +124,15 @@ class CommandInspector:
             )
         except (OSError, ValueError) as error:
             why = error.strerror if isinstance(error, OSError) else "a null character in it"
-            raise InspectionError(f"{command[0]!r} cannot be started: {why}") from error
+            raise InspectionError(f"{shown(command[0])} cannot be started: {why}") from error
         try:
             output = self._followed(process)
         finally:
             status = _ended(process)
         if status != 0:
-            shown = harmless(output, len(output))
+            said = harmless(output, len(output))
             raise InspectionError(
-                f"it ended with status {status}" + (f" and said: {shown}" if shown else "")
+                f"it ended with status {status}" + (f" and said: {said}" if said else "")
             )
 
     def _followed(self, process: subprocess.Popen[bytes]) -> bytes:
@@ -173,7 +174,9 @@ class CommandInspector:
                 continue
             name = str(path.relative_to(folder))
             if not stat.S_ISREG(status.st_mode):
-                raise InspectionError(f"it left {name!r}, which is no file, but a link or the like")
+                raise InspectionError(
+                    f"it left {shown(name)}, which is no file, but a link or the like"
+                )
             allowance -= status.st_size
             if allowance < 0:
                 raise InspectionError(f"it left more than {self._limits.inspection_bytes} bytes")

@@ -19,11 +19,13 @@ from cryptography.hazmat.primitives.serialization import (
     PublicFormat,
     load_pem_public_key,
 )
-from securesystemslib.exceptions import VerificationError
+from securesystemslib.exceptions import UnverifiedSignatureError
 from securesystemslib.signer import (  # type: ignore[attr-defined]  # it lists no public names
     Signature,
     SSlibKey,
 )
+
+from slsa_gen.subjects.names import shown
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -86,7 +88,7 @@ class PublicKey:
         key = SSlibKey(self.keyid, self.keytype, self.scheme, {"public": self.value})
         try:
             key.verify_signature(Signature(self.keyid, signature.hex()), data)
-        except VerificationError:
+        except UnverifiedSignatureError:
             return False
         return True
 
@@ -122,9 +124,9 @@ def public_key_of_document(keyid: str, document: object) -> PublicKey:
         raise KeySyntaxError("a key is an object")
     unknown = sorted(set(document) - _FIELDS)
     if unknown:
-        raise KeySyntaxError(f"the field {unknown[0]!r} is not known (is it a key of GnuPG?)")
+        raise KeySyntaxError(f"the field {shown(unknown[0])} is not known (is it a key of GnuPG?)")
     if document.get("keyid") != keyid:
-        raise KeySyntaxError(f"it calls itself {document.get('keyid')!r}")
+        raise KeySyntaxError("it calls itself by another key id")
     keytype, scheme, public = _parts(document)
     return _checked(keyid, keytype, scheme, public)
 
@@ -140,7 +142,9 @@ def _parts(document: Mapping[str, object]) -> tuple[str, str, str]:
 
 def _checked(keyid: str, keytype: str, scheme: str, public: str) -> PublicKey:
     if scheme not in SCHEMES.get(keytype, ()):
-        raise KeySyntaxError(f"{keytype}/{scheme} is not used here, only {_kinds()}")
+        raise KeySyntaxError(
+            f"{shown(keytype)} with {shown(scheme)} is not used here, only {_kinds()}"
+        )
     if keytype == "ed25519":
         if not _ED25519.fullmatch(public):
             raise KeySyntaxError("an Ed25519 key has 64 hexadecimal digits")

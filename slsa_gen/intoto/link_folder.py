@@ -6,8 +6,7 @@ one verdict reads is bounded together.
 
 from __future__ import annotations
 
-import os
-import stat
+import errno
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -68,16 +67,17 @@ class LinkFolder:
         path = self._path / self.name_of(step, key)
         most = min(self._limits.classic_bytes, self._allowance.total_bytes)
         try:
-            if stat.S_ISLNK(os.lstat(path).st_mode):
-                raise ClassicSyntaxError("it is a link to another file, which is not followed")
             data, _ = read_with_status(path, most, follow=False)
         except (FileNotFoundError, NotADirectoryError):
             return None
         except RegularFileError as error:
             raise ClassicSyntaxError(str(error)) from error
-        except (OSError, ValueError) as error:
+        except OSError as error:
+            if error.errno == errno.ELOOP:
+                words = "it is a link to another file, which is not followed"
+                raise ClassicSyntaxError(words) from error
             raise ServiceError(
-                f"the link {str(path)!r} cannot be read: {_words(error)}",
+                f"the link {str(path)!r} cannot be read: {error.strerror}",
                 reason=Reason.LINK_UNREADABLE,
                 hint="Let this user read the folder of the links, and run the command again.",
             ) from error
@@ -111,7 +111,3 @@ def link_folder(path: Path, limits: Limits) -> LinkFolder:
             hint="Name the folder that has the files STEP.KEYID.link: --links DIR",
         )
     return LinkFolder(path, limits, Allowance.of(limits))
-
-
-def _words(error: Exception) -> str:
-    return (error.strerror if isinstance(error, OSError) else None) or type(error).__name__

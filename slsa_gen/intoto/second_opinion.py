@@ -12,6 +12,7 @@ from in_toto import verifylib
 from securesystemslib.exceptions import Error as SecureSystemsError
 
 from slsa_gen.intoto.classic_documents import ClassicSyntaxError
+from slsa_gen.model.text import harmless
 from slsa_gen.model.verdict import Check
 from slsa_gen.reasons import Reason
 
@@ -45,7 +46,7 @@ def ask_package(
         }
         verifylib.verify_link_signature_thresholds(package.get_payload(), links)
     except (ClassicSyntaxError, SecureSystemsError, ValueError, TypeError, KeyError) as error:
-        found = str(error) or type(error).__name__
+        found = harmless(str(error), 200) or type(error).__name__
     passed = found == "it agrees"
     return Check(
         RULE,
