@@ -55,7 +55,7 @@ class Limits:
     #: Bytes of a classic link or layout.
     classic_bytes: int = 64 * MIB
     #: Bytes of all link files that one layout makes us read, those of its sublayouts too.
-    classic_links_bytes: int = 512 * MIB
+    classic_links_bytes: int = 256 * MIB
     #: Link files that one layout makes us look for, those of its sublayouts too.
     classic_links: int = 10_000
     #: Materials, or products, of one classic link.
