@@ -63,9 +63,14 @@ class Reason(StrEnum):
 
     # run: a step's command and what it is made from (exit 2; git and a time limit 3)
     RUN_COMMAND = "run.command"
+    RUN_STEP = "run.step"
+    RUN_WORD = "run.word"
+    RUN_ENVIRONMENT = "run.environment"
+    RUN_SECRET = "run.secret"  # noqa: S105 (a reason code, not a secret)
     RUN_NO_REPOSITORY = "run.no-repository"
     RUN_GIT = "run.git"
     RUN_TREE_TOO_LARGE = "run.tree-too-large"
+    RUN_MATERIAL_IGNORED = "run.material-ignored"
     RUN_PRODUCT_UNCHANGED = "run.product-unchanged"
 
     # context: not a run that can attest (exit 3)

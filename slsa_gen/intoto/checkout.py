@@ -108,20 +108,25 @@ def read(folder: Path, environment: Mapping[str, str], limits: Limits) -> Checko
     return _read(Git(folder, environment, limits), folder)
 
 
-def differing(root: str, environment: Mapping[str, str], limits: Limits) -> frozenset[str]:
-    """Return the paths of tracked files that differ from the commit, deleted ones among them.
+def differing(
+    root: str, commit: str, environment: Mapping[str, str], limits: Limits
+) -> frozenset[str]:
+    """Return the paths of tracked files that differ from a commit, deleted ones among them.
 
     Args:
         root: The folder of a work tree.
+        commit: The commit; another may be checked out by now.
         environment: As for :func:`read`.
         limits: As for :func:`read`.
 
     Raises:
         SlsaGenError: git failed.
     """
+    git = Git(Path(root), environment, limits).without_filters()
     listing = _Listing()
-    _changed(Git(Path(root), environment, limits).without_filters(), listing)
-    return frozenset(listing.differing | listing.deleted)
+    _changed(git, listing)
+    between = git.lines("diff-tree", "-r", "-z", "--name-only", "--no-renames", commit, "HEAD")
+    return frozenset({*listing.differing, *listing.deleted, *between})
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from slsa_gen.intoto import artifacts, checkout
 from slsa_gen.intoto.snapshot import fingerprint
 from slsa_gen.model.digest import Digest
 from slsa_gen.model.subject import Subject
+from slsa_gen.reasons import Reason
 from slsa_gen.subjects.names import check_characters, shown
 from slsa_gen.subjects.patterns import Pattern
 from slsa_gen.subjects.request import lines
@@ -45,14 +46,14 @@ class Materials:
         commit: The commit that is checked out; None where patterns were given.
         deleted: Names of files that the commit has and the work tree has not, sorted.
         found: Of each file its name, its absolute path and what it was like.
-        checkouts: The checkout and those within it, with the paths that differ in each.
+        checkouts: The checkout and those within it: folder, commit, and the paths that differ.
     """
 
     subjects: tuple[Subject, ...]
     commit: Commit | None
     deleted: tuple[str, ...]
     found: tuple[tuple[str, str, int], ...]
-    checkouts: tuple[tuple[str, frozenset[str]], ...] = ()
+    checkouts: tuple[tuple[str, str, frozenset[str]], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,8 +99,8 @@ class Gatherer:
             for name, path, before in materials.found
             if _now(path) != before and self._digests(name, path) != digests[name]
         }
-        for root, differed in materials.checkouts:
-            now = checkout.differing(root, self.environment, self.limits)
+        for root, commit, differed in materials.checkouts:
+            now = checkout.differing(root, commit, self.environment, self.limits)
             names |= {self._name(root, path) for path in now - differed}
         return tuple(sorted(names))
 
@@ -127,9 +128,15 @@ class Gatherer:
             if ignored is None:
                 ignored = checkout.ignored(self.folder, self.environment, self.limits)
             within = [f"!{pattern.prefix or '.'}/**/.git"] if pattern.prefix != "/" else []
-            for path, source in self._find([line, *excludes, *within]).items():
-                if _GIT not in source.real and not ignored.names(source.real):
-                    found[path] = source
+            met = self._find([line, *excludes, *within])
+            kept = {
+                path: source
+                for path, source in met.items()
+                if _GIT not in source.real and not ignored.names(source.real)
+            }
+            if not kept:
+                raise _only_ignored(line, met)
+            found |= kept
         hashed = artifacts.hashed(
             found, folder=self.folder, limits=self.limits, progress=self.progress
         )
@@ -171,7 +178,10 @@ class Gatherer:
                 (name, source.real, _now(source.real))
                 for name, source in zip(names, sources, strict=True)
             ),
-            tuple((one.root, frozenset((*one.files, *one.deleted))) for one in _all(whole)),
+            tuple(
+                (one.root, one.commit.digest, frozenset((*one.files, *one.deleted)))
+                for one in _all(whole)
+            ),
         )
 
     def _name(self, root: str, path: str) -> str:
@@ -182,6 +192,16 @@ class Gatherer:
         name = self._name(root, path)
         check_characters(name, f"material {shown(name)}", self.limits)
         return name
+
+
+def _only_ignored(pattern: str, met: Mapping[str, Source]) -> SubjectError:
+    example = shown(min(source.shown for source in met.values()))
+    return SubjectError(
+        f"the pattern {shown(pattern)} matches only what .gitignore names, which globs pass over: "
+        f"{len(met):,}, such as {example}",
+        reason=Reason.RUN_MATERIAL_IGNORED,
+        hint=f"If the command is made from it, name it without a wildcard: {example}",
+    )
 
 
 def _all(whole: Checkout) -> Iterator[Checkout]:
