@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from slsa_gen import __version__, environment
-from slsa_gen.cli import attest, inspect, sandbox, streams, verify
+from slsa_gen.cli import attest, inspect, layout, run, sandbox, streams, verify
 from slsa_gen.cli.console import Console
 from slsa_gen.cli.parser import Parser
 from slsa_gen.clock import SystemClock
@@ -45,6 +45,7 @@ examples:
   slsa-gen attest --sigstore sandbox dist/*     try it here; nothing leaves the machine
   slsa-gen verify dist/app.tar.gz --repo O/R    did it come from that repository?
   slsa-gen inspect app.tar.gz.intoto.jsonl      what does a bundle say?
+  slsa-gen run --product 'dist/*' -- make       run a build step, and put it on record
 
 exit codes: 0 done or accepted, 1 refused, 2 wrong usage, 3 could not be done or decided"""
 
@@ -56,7 +57,7 @@ def build_parser() -> Parser:
     commands = parser.add_subparsers(
         title="commands", dest="command", metavar="COMMAND", required=True, parser_class=Parser
     )
-    for command in (attest, verify, inspect, sandbox):
+    for command in (attest, verify, inspect, run, layout, sandbox):
         command.add_parser(commands)
     return parser
 
@@ -144,10 +145,10 @@ def _hide_secrets(args: argparse.Namespace, console: Console) -> None:
 def _stopped(args: argparse.Namespace, console: Console) -> AbstractContextManager[None]:
     """Guard the streams that carry other people's words as lines of text.
 
-    A document on standard output stays a document, and what ``sandbox env`` runs speaks to
-    the runner for itself.
+    A document on standard output stays a document, and what ``sandbox env`` and ``run`` run
+    speaks to the runner for itself (``running`` guards what is said before and after it).
     """
-    if args.command == "sandbox":
+    if args.command in {"sandbox", "run"}:
         return nullcontext()
     document = args.format == "json" or getattr(args, "dry_run", False)
     if document or getattr(args, "export", None):

@@ -36,6 +36,8 @@ class Parser(argparse.ArgumentParser):
             formatter_class=argparse.RawDescriptionHelpFormatter,
         )
         self._near = ""
+        #: Whether what follows the first ``--`` is another program's command line: ``cmd``.
+        self.takes_command = False
 
     def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:  # noqa: ANN401 (as argparse)
         """Parse, and refuse here what is not known, so that the command itself says so.
@@ -43,7 +45,18 @@ class Parser(argparse.ArgumentParser):
         Raises:
             UsageError: something is not understood.
         """
+        command: list[str] | None = None
+        if self.takes_command and args is not None and "--" in args:
+            place = args.index("--")
+            args, command = args[:place], list(args[place + 1 :])
         parsed, unknown = super().parse_known_args(args, namespace)
+        if self.takes_command:
+            parsed.cmd = command
+        if unknown and self.takes_command and command is None and unknown[0][:1] != "-":
+            self.error(
+                "the command to run stands after --, and there is no -- before "
+                f"{unknown[0][:100]!r}"
+            )
         if unknown:
             self._near = self._close_option(unknown)
             self.error(f"unrecognized arguments: {' '.join(unknown)}")

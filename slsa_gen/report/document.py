@@ -20,8 +20,11 @@ if TYPE_CHECKING:
     from slsa_gen.model.attestation import AttestResult, LogEntry
     from slsa_gen.model.digest import Digest
     from slsa_gen.model.identity import SignerIdentity
+    from slsa_gen.model.layout import Demands
     from slsa_gen.model.problem import Problem
     from slsa_gen.model.publication import Publication
+    from slsa_gen.model.step import StepRecord
+    from slsa_gen.model.subject import Subject
     from slsa_gen.model.verdict import (
         AttestationVerdict,
         BuildLevel,
@@ -45,13 +48,87 @@ def attested(result: AttestResult) -> str:
 
     A target that failed after the bundle was written leaves the result, and adds its error.
     """
-    first = result.attestations[0]
+    errors = [_problem(problem) for problem in result.problems]
+    return _document("attest", result.exit_code, [_attested(result)], errors)
+
+
+def layout_signed(result: AttestResult) -> str:
+    """Return the document of ``layout sign``: what ``attest`` says of a bundle."""
+    return _document("layout", result.exit_code, [_attested(result)], [])
+
+
+def layout_checked(demands: Demands, *, expired: bool) -> str:
+    """Return the document of ``layout check``: what a layout demands."""
     body: Json = {
-        "subjects": [
-            {"name": s.name, "digest": digest_set(s.digests)}
-            for a in result.attestations
-            for s in a.statement.subjects
+        "layout": demands.source,
+        "kind": demands.kind,
+        "expires": demands.expires.isoformat(),
+        "expired": expired,
+        "artifact": demands.artifact,
+        "steps": [
+            {
+                "name": step.name,
+                "functionaries": list(step.people),
+                "threshold": step.threshold,
+                "materials": list(step.materials),
+                "products": list(step.products),
+                "command": list(step.command),
+                "letsThrough": list(step.lets_through),
+            }
+            for step in demands.steps
         ],
+        "inspections": [
+            {"name": name, "command": list(words)} for name, words in demands.inspections
+        ],
+    }
+    return _document("layout", 0, [body], [])
+
+
+def ran(
+    record: StepRecord,
+    result: AttestResult | None,
+    *,
+    link: str | None = None,
+    error: SlsaGenError | None = None,
+) -> str:
+    """Return the document of ``run``, whose command has ended.
+
+    Args:
+        record: The step.
+        result: What was attested; None where nothing was.
+        link: The path of a classic link, or None.
+        error: Why a link of a command that failed could not be written, or None.
+    """
+    body: Json = {"step": _step(record), "attestation": None, "link": link}
+    if result is not None:
+        # Provenance and link speak of the same products: each is listed once.
+        once = result.attestations[0].statement.subjects
+        body["attestation"] = _attested(result) | {"subjects": _named(once)}
+    errors = [] if error is None else [_error(error)]
+    return _document("run", record.exit_status, [body], errors)
+
+
+def _step(record: StepRecord) -> Json:
+    return {
+        "name": record.name,
+        "command": list(record.command),
+        "exitStatus": record.exit_status,
+        "startedOn": record.started.isoformat(),
+        "finishedOn": record.finished.isoformat(),
+        "products": _named(record.products),
+        "materials": len(record.materials) + (record.commit is not None),
+        "changedMaterials": list(record.changed),
+    }
+
+
+def _named(subjects: Sequence[Subject]) -> list[Json]:
+    return [{"name": s.name, "digest": digest_set(s.digests)} for s in subjects]
+
+
+def _attested(result: AttestResult) -> Json:
+    first = result.attestations[0]
+    return {
+        "subjects": _named([s for a in result.attestations for s in a.statement.subjects]),
         "bundle": result.file.location,
         "statements": len(result.attestations),
         "predicateType": first.statement.predicate_type,
@@ -62,8 +139,6 @@ def attested(result: AttestResult) -> str:
         "extraLogEntries": result.extra_entries,
         "publications": [_publication(p) for p in result.publications],
     }
-    errors = [_problem(problem) for problem in result.problems]
-    return _document("attest", result.exit_code, [body], errors)
 
 
 def verified(verdicts: Sequence[Verdict], exit_code: int) -> str:

@@ -1,0 +1,92 @@
+"""One call of ``run``: its options, and its command run and recorded between two halves of ours."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from slsa_gen.intoto import recorder
+from slsa_gen.intoto.recorder import Demands, Recording, Surroundings
+from slsa_gen.subjects.progress import SilentProgress, StderrProgress
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Mapping
+
+    from slsa_gen.cli.console import Console
+    from slsa_gen.cli.turns import Turns
+    from slsa_gen.limits import Limits
+    from slsa_gen.model.step import Step
+
+#: The value of ``--link-format`` for a link signed by a key.
+CLASSIC: Final = "classic"
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """One call of the command: its options and what they were made into."""
+
+    args: argparse.Namespace
+    console: Console
+    limits: Limits
+    step: Step
+    turns: Turns
+
+    @property
+    def base(self) -> Path:
+        """Return the folder that the command runs in."""
+        return Path.cwd()
+
+    @property
+    def is_json(self) -> bool:
+        """Tell whether results are a document."""
+        return bool(self.args.format == "json")
+
+    def recorded(self, variables: Mapping[str, str]) -> Recording:
+        """Run the command and record it.
+
+        Args:
+            variables: Those of the run that signs.
+        """
+        args, console = self.args, self.console
+        demands = Demands(args.allow_unchanged, args.keep_failed, args.timeout)
+        with StderrProgress(console.err, console.clock, self.limits) as progress:
+            here = Surroundings(
+                self.base,
+                _workspace(variables),
+                console.environment,
+                console.clock,
+                self.limits,
+                SilentProgress() if console.verbosity < 0 else progress,
+            )
+            recording = recorder.record(
+                self.step, demands, here, before=self.turns.to_command, after=self.turns.back
+            )
+        self._tell(recording)
+        return recording
+
+    def _tell(self, recording: Recording) -> None:
+        """Say how the command ended, where it did not simply end well."""
+        outcome, console = recording.outcome, self.console
+        if outcome.timed_out:
+            console.note(f"the command took longer than {self.args.timeout:g} seconds (--timeout)")
+        if outcome.left_running:
+            console.note("the command has ended, and something that it started is still running")
+        if not recording.succeeded:
+            kept = "a link records it" if self.args.keep_failed else "nothing is attested"
+            console.note(f"the command ended with status {outcome.exit_code}: {kept}")
+        for name in recording.record.changed[:3]:
+            console.note(f"the command changed a material: {name!r}")
+
+
+def shortened(path: Path) -> Path:
+    """Return the path as a person would write it: from here, when it lies below."""
+    here = Path.cwd()
+    return path.relative_to(here) if path.is_relative_to(here) else path
+
+
+def _workspace(variables: Mapping[str, str]) -> Path | None:
+    """Return the run's workspace, which no link may lead out of; None outside a run."""
+    workspace = variables.get("GITHUB_WORKSPACE", "")
+    return Path(workspace) if workspace and variables.get("GITHUB_ACTIONS") == "true" else None
