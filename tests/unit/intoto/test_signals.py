@@ -6,11 +6,15 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from typing import TYPE_CHECKING
 
 import pytest
 
+from slsa_gen.clock import SystemClock
+from slsa_gen.intoto.signals import Forwarding
+from slsa_gen.limits import Limits
 from tests.support.commands import (
     SETTLE,
     Listening,
@@ -250,3 +254,65 @@ def test_a_stop_that_nobody_could_undo_is_none(tmp_path: Path) -> None:
         listening.end()
 
         assert terminal.ended() == 0
+
+
+def _forwarding() -> Forwarding:
+    return Forwarding(SystemClock(), Limits(), None)
+
+
+def test_a_signal_that_comes_before_the_command_is_there_reaches_it() -> None:
+    """It is kept for it, and counts."""
+    with _forwarding() as forwarding:
+        os.kill(os.getpid(), signal.SIGTERM)
+        with subprocess.Popen(["sleep", "60"], process_group=0) as process:
+            status = forwarding.wait(process)
+
+    assert (status, forwarding.stopped_by) == (-signal.SIGTERM, signal.SIGTERM)
+
+
+def test_a_signal_that_another_thread_takes_reaches_the_command() -> None:
+    """The kernel may hand a signal of the whole process to any thread that does not block it."""
+    ended = threading.Event()
+    thread = threading.Thread(target=ended.wait)
+    thread.start()
+    with _forwarding() as forwarding, subprocess.Popen(["sleep", "60"], process_group=0) as process:
+        assert thread.ident is not None
+        signal.pthread_kill(thread.ident, signal.SIGTERM)
+        forwarding.own_group = True
+        status = forwarding.wait(process)
+    ended.set()
+    thread.join()
+
+    assert (status, forwarding.stopped_by) == (-signal.SIGTERM, signal.SIGTERM)
+
+
+def test_a_signal_that_comes_as_the_command_ends_counts() -> None:
+    """Whoever presses Ctrl-C at the last moment has pressed it."""
+    for _ in range(20):
+        with (
+            _forwarding() as forwarding,
+            subprocess.Popen(["sh", "-c", "kill -INT $PPID"]) as process,
+        ):
+            assert forwarding.wait(process) in {0, -signal.SIGINT}
+
+        assert forwarding.stopped_by == signal.SIGINT
+
+
+@pytest.mark.parametrize("gone", [ProcessLookupError, PermissionError])
+def test_a_command_that_cannot_be_told_is_waited_for(
+    monkeypatch: pytest.MonkeyPatch, gone: type[OSError]
+) -> None:
+    """It has just ended, or has become another user's."""
+
+    def refuse(_pid: int, _number: int) -> None:
+        raise gone
+
+    monkeypatch.setattr("slsa_gen.intoto.signals.os.killpg", refuse)
+    with _forwarding() as forwarding:
+        signal.raise_signal(signal.SIGHUP)
+        with subprocess.Popen(["sleep", "0.1"], process_group=0) as process:
+            forwarding.own_group = True
+            status = forwarding.wait(process)
+
+    assert (status, forwarding.stopped_by) == (0, signal.SIGHUP)
+    assert forwarding.left_running is (gone is PermissionError)
