@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 
 _DESCRIPTION = """\
 Say whether files came from where they should have, and why or why not. An expectation
-is required: --repo, --owner, --cert-identity with --cert-oidc-issuer, or --policy."""
+is required: --repo, --owner, --cert-identity with --cert-oidc-issuer, --policy, or
+--layout with who signed it."""
 
 _EXAMPLES = """\
 examples:
@@ -23,7 +24,8 @@ examples:
   slsa-gen verify dist/ --repo O/R --source-tag v1.2.3      every file of a folder
   slsa-gen verify sha256:… --bundle b.jsonl --repo O/R      a digest alone
   slsa-gen verify dist/* --policy policy.yaml --offline     expectations in a file, no network
-  slsa-gen verify app --sigstore sandbox --repo O/R         what the sandbox signed"""
+  slsa-gen verify app --sigstore sandbox --repo O/R         what the sandbox signed
+  slsa-gen verify app --layout root.yaml --repo O/R         by the steps that made it"""
 
 
 def add_parser(commands: Subparsers) -> None:
@@ -59,6 +61,7 @@ def add_parser(commands: Subparsers) -> None:
     )
     _add_source(parser)
     _add_signer(parser)
+    _add_layout(parser)
     _add_trust(parser)
     add_common_options(parser, ("human", "json"))
 
@@ -106,6 +109,32 @@ def _add_signer(parser: argparse.ArgumentParser) -> None:
         help="the issuer of the signer's identity (default: GitHub's)",
     )
     group.add_argument("--policy", metavar="FILE", help="expectations for many artifacts, in YAML")
+
+
+def _add_layout(parser: argparse.ArgumentParser) -> None:
+    group = parser.add_argument_group("which steps must have made it")
+    group.add_argument(
+        "--layout",
+        metavar="FILE",
+        help="a layout; the options above then say who must have signed it (keyless)",
+    )
+    group.add_argument(
+        "--layout-key",
+        action="append",
+        default=[],
+        metavar="FILE",
+        help="a public key that must have signed it (classic)",
+    )
+    group.add_argument(
+        "--links",
+        metavar="DIR",
+        help="the folder of the steps' links (default: the artifact's)",
+    )
+    group.add_argument(
+        "--run-inspections",
+        action="store_true",
+        help="run the commands that a classic layout names, on this machine",
+    )
 
 
 def _add_trust(parser: argparse.ArgumentParser) -> None:

@@ -205,7 +205,7 @@ def _product(
     return Check(
         PRODUCT_RULE,
         expected=f"a product of the step {layout.artifact!r} with the artifact's "
-        f"{' or '.join(map(str, wanted)) or 'digest'}",
+        f"{next(map(str, wanted), 'digest')}",
         found=_listed(names) if names else _instead(layout.artifact, links, wanted),
         passed=bool(names),
         reason=None if names else Reason.LAYOUT_ARTIFACT,

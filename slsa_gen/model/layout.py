@@ -54,3 +54,35 @@ class KeylessLayout:
     artifact: str
     steps: tuple[LayoutStep, ...]
     document: Mapping[str, object] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class DemandedStep:
+    """A step as people read it: who, how many of them, and the rules in words.
+
+    ``people`` are identities, or key ids in a classic layout; ``lets_through`` names the
+    sides (``materials``, ``products``) on which no DISALLOW rule refuses anything.
+    """
+
+    name: str
+    people: tuple[str, ...]
+    threshold: int
+    materials: tuple[str, ...]
+    products: tuple[str, ...]
+    command: tuple[str, ...]
+    lets_through: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Demands:
+    """What a layout of either kind demands.
+
+    ``inspections`` are the commands that a classic layout wants run, by name.
+    """
+
+    source: str
+    kind: str
+    expires: datetime
+    artifact: str
+    steps: tuple[DemandedStep, ...]
+    inspections: tuple[tuple[str, tuple[str, ...]], ...] = ()

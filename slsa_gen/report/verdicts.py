@@ -74,7 +74,9 @@ def _by_sandbox(attestation: AttestationVerdict) -> bool:
 
 
 def _attestation(attestation: AttestationVerdict, style: Style, *, every_check: bool) -> list[str]:
-    lines = [f"  bundle:    {printable(attestation.source)}"]
+    by_layout = any(check.rule.startswith("layout.") for check in attestation.checks)
+    word = "layout:    " if by_layout else "bundle:    "
+    lines = [f"  {word}{printable(attestation.source)}"]
     signer = attestation.signer
     if signer is not None:
         lines.append(f"  signer:    {printable(signer.subject_alternative_name)}")
