@@ -34,9 +34,7 @@ def judged(
 ) -> tuple[Check, ...]:
     """Judge an artifact by a chain whose links lie in its folder."""
     keys = [chain.owner.public]
-    return judge(
-        layout, keys, chain.folder, digests, now=START, limits=limits, inspect=inspect
-    )
+    return judge(layout, keys, chain.folder, digests, now=START, limits=limits, inspect=inspect)
 
 
 def refusals(checks: tuple[Check, ...]) -> set[Reason | None]:
