@@ -12,7 +12,7 @@ import re
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
-from urllib.parse import urlsplit
+from urllib.parse import urlsplit, urlunsplit
 
 from slsa_gen.errors import UsageError
 from slsa_gen.intoto.git import Git, no_commit, no_repository
@@ -176,10 +176,9 @@ def is_lock_file(name: str) -> bool:
 def public_address(url: str) -> str | None:
     """Return a remote's https address without user, password, query and fragment; else None."""
     try:
-        host = urlsplit(url).netloc.rpartition("@")[2]
-        parts = split_service_url(
-            urlsplit(url)._replace(netloc=host, query="", fragment="").geturl()
-        )
+        given = urlsplit(url)
+        host = given.netloc.rpartition("@")[2]
+        parts = split_service_url(urlunsplit((given.scheme, host, given.path, "", "")))
     except (UrlError, ValueError):
         return None
     return parts.geturl() if parts.scheme == "https" else None

@@ -9,6 +9,8 @@ file without looking at it. What the settings of the user say about who owns a r
 
 from __future__ import annotations
 
+import re
+import shlex
 import subprocess
 from typing import TYPE_CHECKING, Final
 
@@ -39,7 +41,8 @@ _SETTINGS: Final = {
     "core.trustctime": "true",
     "core.excludesFile": "/dev/null",
 }
-_SHOWN_BYTES: Final = 300
+_SHOWN_BYTES: Final = 400
+_OWNED: Final = re.compile(r"dubious ownership in repository at '(?P<folder>.+)'")
 _NO_REPOSITORY: Final = b"not a git repository"
 _ELSEWHERE: Final = (
     "Run it in a checkout, or say what the command is made from: --material 'src/**'"
@@ -127,14 +130,14 @@ class Git:
             return done.stdout
         if _NO_REPOSITORY in done.stderr:
             raise no_repository(self._folder)
-        raise self._failed(harmless(done.stderr, _SHOWN_BYTES))
+        raise self._failed(_cause(done.stderr))
 
     def _failed(self, cause: str) -> SlsaGenError:
         hint = "Look with: git status"
-        if "dubious ownership" in cause:
+        if owned := _OWNED.search(cause):
             hint = (
-                "The checkout is another user's. Trust it, if you do: "
-                f"git config --global --add safe.directory {shown(str(self._folder))}"
+                "The checkout is another user's. If you trust it: "
+                f"git config --global --add safe.directory {shlex.quote(owned['folder'])}"
             )
         return SlsaGenError(
             f"git cannot say what differs from the commit in {shown(str(self._folder))}: {cause}",
@@ -160,6 +163,12 @@ def no_commit(folder: Path) -> UsageError:
         hint="Commit what the command is made from, or name it: --material 'src/**'",
         reason=Reason.RUN_NO_REPOSITORY,
     )
+
+
+def _cause(said: bytes) -> str:
+    """Return what git says went wrong, without warnings before it and advice after it."""
+    fatal = [line for line in said.splitlines() if line.startswith((b"fatal:", b"error:"))]
+    return harmless(fatal[0] if fatal else said, _SHOWN_BYTES)
 
 
 def _as_variables(settings: Mapping[str, str]) -> dict[str, str]:

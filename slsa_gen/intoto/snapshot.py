@@ -103,8 +103,7 @@ class Snapshot:
                 f"there are more than {self._limits.snapshot_files:,} files to look at before "
                 "the command runs",
                 reason=Reason.RUN_TREE_TOO_LARGE,
-                hint="Run it in the project's own folder, with a product pattern that begins "
-                "with a folder of it. Here is: " + shown(str(Path.cwd())),
+                hint=f"Run it in the project's own folder. Here is: {shown(str(Path.cwd()))}",
             )
 
 

@@ -315,7 +315,7 @@ def test_a_git_that_fails_is_said_in_its_words(
     assert (caught.value.reason, caught.value.exit_code) == (Reason.RUN_GIT, 3)
     assert cause in caught.value.message
     assert "\033" not in caught.value.message
-    assert ("safe.directory" in caught.value.hint) is ("dubious" in cause)
+    assert ("safe.directory /x" in caught.value.hint) is ("dubious" in cause)
 
 
 def test_a_git_that_cannot_be_started_is_said_so(tmp_path: Path) -> None:
