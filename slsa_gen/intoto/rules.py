@@ -9,7 +9,7 @@ package cannot apply is refused.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final, Protocol
+from typing import TYPE_CHECKING, Any, Final
 
 from in_toto import rulelib, verifylib
 from in_toto.exceptions import RuleVerificationError
@@ -24,6 +24,7 @@ from slsa_gen.reasons import Reason
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from slsa_gen.intoto.traces import Recorded
     from slsa_gen.limits import Limits
 
 #: The two sides of a step, in the order in which their rules are applied.
@@ -33,23 +34,6 @@ RULE: Final = "layout.artifact-rule"
 
 class RuleSyntaxError(ValueError):
     """The words are not an artifact rule; the message says why, with got and expected."""
-
-
-class Recorded(Protocol):
-    """What a step's link says: the ``Link`` of the package, or a link of ours.
-
-    Both sides map an artifact's name to its digests (algorithm to hexadecimal).
-    """
-
-    @property
-    def materials(self) -> Mapping[str, Mapping[str, str]]:
-        """What the step began with."""
-        ...
-
-    @property
-    def products(self) -> Mapping[str, Mapping[str, str]]:
-        """What the step ended with."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,15 +1,30 @@
-"""Why an artifact was left over: what each rule that names it wanted, and what it found."""
+"""What a link records, and why an artifact of it was left over: what a rule wanted and found."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from slsa_gen.intoto.rules import Recorded
-
 _SHOWN: Final = 5
+
+
+class Recorded(Protocol):
+    """What a step's link says: the ``Link`` of the package, or a link of ours.
+
+    Both sides map an artifact's name to its digests (algorithm to hexadecimal).
+    """
+
+    @property
+    def materials(self) -> Mapping[str, Mapping[str, str]]:
+        """What the step began with."""
+        ...
+
+    @property
+    def products(self) -> Mapping[str, Mapping[str, str]]:
+        """What the step ended with."""
+        ...
 
 
 class Trace:
