@@ -48,6 +48,10 @@ class Budget:
         """Return the seconds since it was made."""
         return self._clock.monotonic() - self._start
 
+    def leave_out(self, seconds: float) -> None:
+        """Count so many seconds less: a person took them, not a service."""
+        self._start += seconds
+
     def remaining(self) -> float:
         """Return the seconds that are left, never less than none."""
         return max(0.0, self.seconds - self.spent())

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 from slsa_gen import attest
 from slsa_gen.cli import signing
 from slsa_gen.cli.instances import SANDBOX
-from slsa_gen.cli.predicate import own_predicate, predicate_for
+from slsa_gen.cli.predicate import check_for_person, own_predicate, predicate_for
+from slsa_gen.cli.signing_options import INTERACTIVE
 from slsa_gen.cli.targets import check_options, release_plan
 from slsa_gen.publish.file import FileTarget
 from slsa_gen.publish.interface import Targets
@@ -58,6 +59,8 @@ def attest_files(args: argparse.Namespace, console: Console) -> int:
     run = _Run(args, console, signing.limits_for(args))
     check_options(args)
     own = own_predicate(args, run.limits)
+    if args.identity == INTERACTIVE:
+        check_for_person(own)
     with signing.opened(args, console, signs=not args.dry_run) as opened:
         return _attest(run, own, opened)
 

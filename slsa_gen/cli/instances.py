@@ -19,11 +19,12 @@ PUBLIC: Final = frozenset({"public-good", "staging"})
 
 
 def signing_instance(
-    name: str, console: Console, stack: ExitStack, limits: Limits
+    name: str, console: Console, stack: ExitStack, limits: Limits, *, person: bool = False
 ) -> tuple[SigstoreInstance, Mapping[str, str]]:
     """Return the Sigstore to sign with, and the variables of the run that signs.
 
-    The sandbox is served until the stack is closed, and stands in for the run.
+    The sandbox is served until the stack is closed, and stands in for the run; for a person
+    its variables lead to the tokens of its own.
 
     Raises:
         TrustError: the name is no Sigstore, or its documents cannot be used.
@@ -40,7 +41,8 @@ def signing_instance(
 
     folder = sandbox_folder(console.environment)
     sandbox = stack.enter_context(Sandbox(folder, console.clock))
-    variables = {**console.environment, **sandbox.run_variables(Path.cwd())}
+    own = sandbox.person_variables() if person else sandbox.run_variables(Path.cwd())
+    variables = {**console.environment, **own}
     # A token that lies about from elsewhere is not the sandbox's.
     variables.pop("SIGSTORE_ID_TOKEN", None)
     console.detail(f"the sandbox signs: {folder} (proves nothing to anyone else)")

@@ -13,13 +13,17 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from slsa_gen.cli.instances import PUBLIC, signing_instance
+from slsa_gen.cli.identities import identity_of
+from slsa_gen.cli.instances import PUBLIC, SANDBOX, signing_instance
+from slsa_gen.cli.signing_options import INTERACTIVE
 from slsa_gen.errors import UsageError
 from slsa_gen.github import run as github_run
-from slsa_gen.github.context import build_context
 from slsa_gen.github.oidc import HiddenTokens
 from slsa_gen.http import HttpClient
+from slsa_gen.identity.interactive import check_person_present
+from slsa_gen.identity.surroundings import Surroundings
 from slsa_gen.limits import DEFAULT_LIMITS
+from slsa_gen.model.identity import Person
 from slsa_gen.reasons import Reason
 from slsa_gen.retry import Budget, Retrier
 from slsa_gen.signing.sign import KeylessSigner
@@ -30,7 +34,7 @@ if TYPE_CHECKING:
 
     from slsa_gen.cli.console import Console
     from slsa_gen.limits import Limits
-    from slsa_gen.model.identity import BuildContext, Person
+    from slsa_gen.model.identity import BuildContext
     from slsa_gen.model.instance import SigstoreInstance
 
 
@@ -39,7 +43,7 @@ class Signing:
     """Who signs, and with what.
 
     ``variables`` are those of the run that signs (the sandbox stands in for one); ``context``
-    is the run, or the person, that the verified token names.
+    is the run, or the person, that the verified token names. ``budget`` is the time for services.
     """
 
     instance: SigstoreInstance
@@ -48,6 +52,7 @@ class Signing:
     signer: KeylessSigner
     http: HttpClient
     limits: Limits
+    budget: Budget
 
 
 def limits_for(args: argparse.Namespace) -> Limits:
@@ -63,9 +68,20 @@ def check_identity(args: argparse.Namespace, console: Console) -> None:
     """Make sure that somebody can sign here, as far as that is seen without the network.
 
     Raises:
-        ContextError: there is no run and no token, or more than one.
+        UsageError: a person would sign in, and a token is named too.
+        ContextError: there is no run, no token and no person, or more than one of them.
     """
-    if args.sigstore in PUBLIC:
+    if args.identity == INTERACTIVE:
+        if args.identity_token_file:
+            raise UsageError(
+                "--identity interactive has a person sign in, and --identity-token-file names a "
+                "token that is there already",
+                hint="Leave one of them out. A person's token in a file needs no --identity.",
+                reason=Reason.USAGE_OPTION,
+            )
+        if args.sigstore != SANDBOX:
+            check_person_present(console.environment, terminal=_is_terminal(console))
+    elif args.sigstore in PUBLIC:
         github_run.check_token_at_hand(console.environment, _token_file(args))
 
 
@@ -89,16 +105,17 @@ def opened(args: argparse.Namespace, console: Console, *, signs: bool = True) ->
     jitter = random.SystemRandom().random
     retrier = Retrier(budget, console.clock, limits, jitter, console.note)
     with ExitStack() as stack:
-        instance, variables = signing_instance(args.sigstore, console, stack, limits)
-        http = HttpClient(retrier, limits, console.environment)
-        source = github_run.choose_token_source(
-            variables, _token_file(args), instance, http, console.clock, limits
+        instance, variables = signing_instance(
+            args.sigstore, console, stack, limits, person=args.identity == INTERACTIVE
         )
+        http = HttpClient(retrier, limits, console.environment)
+        around = Surroundings(http, console.clock, limits, budget, console.say)
+        identity = identity_of(args, console, instance, variables, around)
         console.hide(variables.get("ACTIONS_ID_TOKEN_REQUEST_TOKEN", ""))
         signer = stack.enter_context(
             KeylessSigner(
                 instance,
-                HiddenTokens(source, console.hide),
+                HiddenTokens(identity.tokens, console.hide),
                 retrier=retrier,
                 limits=limits,
                 clock=console.clock,
@@ -107,11 +124,19 @@ def opened(args: argparse.Namespace, console: Console, *, signs: bool = True) ->
         )
         if signs:
             signer.start()  # its imports pass while files are hashed
-        server = github_run.issuer_for(variables.get("GITHUB_SERVER_URL", ""), instance).server_url
-        context = build_context(signer.token().claims, server)
-        github_run.check_event(context.build_trigger, args.allow_event)
-        github_run.check_visibility(context, instance, allow_public_log=args.allow_public_log)
-        yield Signing(instance, variables, context, signer, http, limits)
+        context = identity.context(signer.token().claims)
+        if not isinstance(context, Person):
+            github_run.check_event(context.build_trigger, args.allow_event)
+            github_run.check_visibility(context, instance, allow_public_log=args.allow_public_log)
+        yield Signing(instance, variables, context, signer, http, limits, budget)
+
+
+def _is_terminal(console: Console) -> bool:
+    """Tell whether somebody reads what is said on standard error."""
+    try:
+        return console.err.isatty()
+    except ValueError:  # it is closed
+        return False
 
 
 def _token_file(args: argparse.Namespace) -> Path | None:

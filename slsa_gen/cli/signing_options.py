@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import argparse
+from typing import Final
 
 from slsa_gen.limits import DEFAULT_LIMITS
+
+#: Who signs: the workflow's run (or whose token is handed in), or a person who signs in now.
+RUN: Final = "run"
+INTERACTIVE: Final = "interactive"
 
 
 def add_signing_options(parser: argparse.ArgumentParser) -> None:
@@ -15,6 +20,13 @@ def add_signing_options(parser: argparse.ArgumentParser) -> None:
         default="public-good",
         metavar="NAME|FILE",
         help="public-good (default), staging, sandbox, or a client trust configuration",
+    )
+    group.add_argument(
+        "--identity",
+        choices=(RUN, INTERACTIVE),
+        default=RUN,
+        help="run (default): the workflow's run signs; interactive: a person who signs in with a "
+        "browser, or with a code to type where there is none",
     )
     group.add_argument(
         "--identity-token-file",

@@ -126,18 +126,19 @@ def verify_arguments(attestation: Attestation, files: Sequence[str], bundle: str
     if not files or bundle != f"{files[0]}.intoto.jsonl":
         arguments += ["--bundle", as_path(bundle)]
     signer = attestation.signer
+    predicate_type = attestation.statement.predicate_type
     repository = _path_of(signer.source_repository_uri)
-    if repository:
-        arguments += ["--repo", repository]
-        if not _inside(signer.build_signer_uri, signer.source_repository_uri):
-            arguments += [
-                "--signer-repo",
-                "/".join(_path_of(signer.build_signer_uri).split("/")[:2]),
-            ]
+    if not repository:  # a person's: there is no run whose predicate would go without saying
+        arguments += ["--cert-identity", signer.subject_alternative_name]
+        arguments += ["--cert-oidc-issuer", signer.issuer or ""]
+        return [*arguments, "--predicate-type", predicate_type]
+    arguments += ["--repo", repository]
+    if not _inside(signer.build_signer_uri, signer.source_repository_uri):
+        arguments += ["--signer-repo", "/".join(_path_of(signer.build_signer_uri).split("/")[:2])]
     if signer.issuer and signer.issuer not in IMPLIED_ISSUERS:
         arguments += ["--cert-oidc-issuer", signer.issuer]
-    if not attestation.statement.predicate_type.startswith(SLSA_PROVENANCE_PREFIX):
-        arguments += ["--predicate-type", attestation.statement.predicate_type]
+    if not predicate_type.startswith(SLSA_PROVENANCE_PREFIX):
+        arguments += ["--predicate-type", predicate_type]
     return arguments
 
 

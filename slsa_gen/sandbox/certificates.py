@@ -58,7 +58,7 @@ def make_intermediate(
 
 def make_leaf(
     public_key: ec.EllipticCurvePublicKey,
-    name: str,
+    name: x509.GeneralName,
     extensions: Mapping[str, bytes],
     *,
     not_before: datetime,
@@ -71,8 +71,8 @@ def make_leaf(
 
     Args:
         public_key: Whose signatures it vouches for.
-        name: The URI of the one alternative name, in ASCII (``model.urls.escaped_uri``);
-            critical, since the subject is empty.
+        name: The one alternative name: a run's URI in ASCII (``model.urls.escaped_uri``), or a
+            person's e-mail address; critical, since the subject is empty.
         extensions: Values by the last number of their OID below ``FULCIO_ARC``.
         not_before: Whole seconds.
         lifetime: How long it is valid.
@@ -96,7 +96,7 @@ def make_leaf(
             critical=False,
         )
         .add_extension(
-            x509.SubjectAlternativeName([x509.UniformResourceIdentifier(name)]),
+            x509.SubjectAlternativeName([name]),
             critical=True,
         )
     )

@@ -71,6 +71,9 @@ _EXTENSIONS: Final = {
     "24": "{sub}",
 }
 _SUBJECT: Final = "{server}/{job_workflow_ref}"
+#: A person's certificate says who vouches for the address, and nothing of a run.
+_OLD_PERSONS: Final = {"1": "{iss}"}
+_PERSONS: Final = {"8": "{iss}"}
 
 
 class CertificateAuthority:
@@ -148,11 +151,17 @@ class CertificateAuthority:
     ) -> x509.Certificate:
         texts = {name: value for name, value in claims.items() if isinstance(value, str)}
         texts["server"] = SANDBOX_SERVER
+        person = claims.get("email_verified") is True
+        old, new = (_OLD_PERSONS, _PERSONS) if person else (_OLD_EXTENSIONS, _EXTENSIONS)
         try:
-            extensions = {n: text.format(**texts).encode() for n, text in _OLD_EXTENSIONS.items()}
-            for number, text in _EXTENSIONS.items():
+            extensions = {n: text.format(**texts).encode() for n, text in old.items()}
+            for number, text in new.items():
                 extensions[number] = certificates.utf8_string(text.format(**texts))
-            name = escaped_uri(_SUBJECT.format(**texts))
+            name: x509.GeneralName = (
+                x509.RFC822Name(texts["email"])
+                if person
+                else x509.UniformResourceIdentifier(escaped_uri(_SUBJECT.format(**texts)))
+            )
         except KeyError as error:
             raise _refusal(
                 "There was an error processing the identity token", f"it has no claim {error}"

@@ -10,6 +10,7 @@ import hashlib
 import secrets
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
+from urllib.parse import urlsplit
 
 from slsa_gen.model.instance import SANDBOX_SERVER
 
@@ -20,6 +21,9 @@ WORKFLOW_PATH: Final = ".github/workflows/sandbox.yml"
 WORKFLOW_NAME: Final = "sandbox"
 #: The token endpoint's path on the server.
 TOKEN_PATH: Final = "/token"  # noqa: S105 (a path)
+
+#: The sandbox's person, as certificates name them.
+PERSON: Final = f"sandbox@{urlsplit(SANDBOX_SERVER).hostname}"
 
 _EVENT: Final = "push"
 _ATTEMPT: Final = "1"
@@ -112,6 +116,28 @@ class Run:
     @property
     def _ref_type(self) -> str:
         return "tag" if self.checkout.ref.startswith("refs/tags/") else "branch"
+
+
+@dataclass(frozen=True, slots=True)
+class Someone:
+    """The sandbox's own person, who is signed in without a browser.
+
+    ``request_token`` is what the token endpoint asks for; random, a secret.
+    """
+
+    request_token: str = field(default_factory=lambda: secrets.token_urlsafe(32), repr=False)
+
+    @property
+    def claims(self) -> dict[str, object]:
+        """Return the claims of the person's tokens, without issuer, audience and times."""
+        return {"sub": stable_id(PERSON), "email": PERSON, "email_verified": True}
+
+    def variables(self, base_url: str) -> dict[str, str]:
+        """Return what leads to the person's tokens; two of the variables are secrets."""
+        return {
+            "ACTIONS_ID_TOKEN_REQUEST_URL": f"{base_url}{TOKEN_PATH}?person",
+            "ACTIONS_ID_TOKEN_REQUEST_TOKEN": self.request_token,
+        }
 
 
 def stable_id(name: str) -> str:

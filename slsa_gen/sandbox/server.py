@@ -21,7 +21,7 @@ from slsa_gen.sandbox.keys import DamagedMaterialError, Material
 from slsa_gen.sandbox.listener import Listener
 from slsa_gen.sandbox.log import TransparencyLog
 from slsa_gen.sandbox.rekor import ENTRIES_PATH, LogService
-from slsa_gen.sandbox.run import TOKEN_PATH, Run
+from slsa_gen.sandbox.run import TOKEN_PATH, Run, Someone
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -65,6 +65,7 @@ class Sandbox:
         self._certificate_seconds = certificate_seconds
         self._open = ExitStack()
         self._runs: list[Run] = []
+        self._people: list[Someone] = []
 
     def __enter__(self) -> Self:
         """Open the folder and start to answer.
@@ -129,6 +130,15 @@ class Sandbox:
         self._runs.append(run)
         return run.variables(self.base_url)
 
+    def person_variables(self) -> dict[str, str]:
+        """Return the variables that lead to tokens of the sandbox's own person.
+
+        Two of them let whoever holds them ask for such tokens while the sandbox is served.
+        """
+        someone = Someone()
+        self._people.append(someone)
+        return someone.variables(self.base_url)
+
     def answer(self, request: Request) -> Answer:
         """Answer one request, whichever service it is for."""
         path = f"{ENTRIES_PATH}/" if request.path.startswith(f"{ENTRIES_PATH}/") else request.path
@@ -169,18 +179,20 @@ class Sandbox:
 
     def _token(self, request: Request) -> Answer:
         """Answer the runner's token endpoint."""
-        run = self._run_of(request.bearer)
-        if run is None:
+        who = self._who(request.bearer)
+        if who is None:
             raise ApiError(HTTPStatus.UNAUTHORIZED, "this is not the request token of a run")
         # Without an audience GitHub names the owner.
-        audience = request.query.get("audience") or f"{SANDBOX_SERVER}/{run.owner}"
-        return json_answer({"value": self._issuer.issue(run.claims, audience)})
+        owner = f"/{who.owner}" if isinstance(who, Run) else ""
+        audience = request.query.get("audience") or f"{SANDBOX_SERVER}{owner}"
+        return json_answer({"value": self._issuer.issue(who.claims, audience)})
 
-    def _run_of(self, request_token: str) -> Run | None:
-        found = None
-        for run in self._runs:
-            if hmac.compare_digest(run.request_token.encode(), request_token.encode()):
-                found = run
+    def _who(self, request_token: str) -> Run | Someone | None:
+        found: Run | Someone | None = None
+        everyone: list[Run | Someone] = [*self._runs, *self._people]
+        for who in everyone:
+            if hmac.compare_digest(who.request_token.encode(), request_token.encode()):
+                found = who
         return found
 
 

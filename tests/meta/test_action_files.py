@@ -23,6 +23,7 @@ COMMANDS: Final = tuple(FILES)
 #: Options that are no input: flag → why.
 NO_INPUT: Final = {
     "--help": "a step has no terminal; docs/action.md describes the inputs",
+    "--identity": "nobody can sign in during a run; a token of a person's is given in a file",
     "--format": "the step always reads the document, and shows the text",
     "--verbose": "a run that is debugged (RUNNER_DEBUG) turns it on",
     "--quiet": "a log that is too long is folded by whoever reads it",

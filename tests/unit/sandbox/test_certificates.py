@@ -32,7 +32,7 @@ def issue(
     """Return a leaf for a new key."""
     return certificates.make_leaf(
         ec.generate_private_key(ec.SECP256R1()).public_key(),
-        name,
+        x509.UniformResourceIdentifier(name),
         extensions or {"1": b"https://issuer.invalid"},
         not_before=START,
         lifetime=timedelta(minutes=10),
