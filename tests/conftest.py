@@ -31,6 +31,8 @@ from tests.support.sandboxes import ENVIRONMENT, FaultySandboxes, copy_template,
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+pytest.register_assert_rewrite("tests.parity")
+
 pytest_plugins = (
     "tests.support.secrets_plugin",
     "tests.support.not_run",

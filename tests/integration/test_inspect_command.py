@@ -37,14 +37,3 @@ def test_the_statement_and_the_envelope_are_exported(cli: CommandLine, corpus: P
 
     assert json.loads(statement)["_type"] == "https://in-toto.io/Statement/v1"
     assert sorted(json.loads(envelope)) == ["payload", "payloadType", "signatures"]
-
-
-def test_what_is_no_bundle_is_refused(cli: CommandLine) -> None:
-    """Malformed evidence is exit code 1; a file that is not there is wrong usage."""
-    cli.write("bad.jsonl", '{"mediaType": "text/plain"}\n')
-
-    bad = cli("inspect", "bad.jsonl")
-    missing = cli("inspect", "missing.jsonl")
-
-    assert (bad.code, bad.reason) == (1, "evidence.not-a-bundle")
-    assert (missing.code, missing.reason) == (2, "evidence.not-found")

@@ -1,4 +1,4 @@
-"""``slsa-gen verify`` as a user types it."""
+"""``slsa-gen verify`` of what the sandbox signed, and of real bundles; the rest is parity's."""
 
 from __future__ import annotations
 
@@ -67,79 +67,6 @@ def test_the_report_fits_its_schema(cli: CommandLine, commit: str) -> None:
 
 
 @signed
-@pytest.mark.parametrize(
-    ("options", "reason"),
-    [
-        (("--repo", "octo-org/other"), "source.repository"),
-        (("--owner", "other"), "source.owner"),
-        ((*REPO, "--signer-repo", "octo-org/other"), "signer.workflow"),
-        (
-            (*REPO, "--signer-workflow", "octo-org/octo-repo/.github/workflows/other.yml"),
-            "signer.workflow",
-        ),
-        ((*REPO, "--source-ref", "refs/heads/other"), "source.ref"),
-        ((*REPO, "--source-branch", "other"), "source.ref"),
-        ((*REPO, "--source-tag", "main"), "source.ref"),
-        ((*REPO, "--source-digest", "b" * 40), "source.digest"),
-        ((*REPO, "--predicate-type", "https://example.com/p"), "predicate.type"),
-        ((*REPO, "--deny-self-hosted-runners"), "runner.self-hosted"),
-        ((*REPO, "--cert-identity", "https://example.com/x"), "signer.identity"),
-    ],
-)
-@pytest.mark.usefixtures("commit")
-def test_each_expectation_that_is_not_met_refuses(
-    cli: CommandLine, options: tuple[str, ...], reason: str
-) -> None:
-    """Each says its own reason, and the other rules ran too."""
-    outcome = cli("verify", "app", *SANDBOX, *options, "--format", "json")
-
-    assert outcome.code == 1
-    assert reason in _reasons(outcome)
-
-
-@signed
-def test_each_expectation_that_is_met_accepts(cli: CommandLine, commit: str) -> None:
-    """Names without regard to ASCII case, as GitHub does."""
-    outcome = cli(
-        *("verify", "app", *SANDBOX, "--repo", "Octo-Org/OCTO-repo"),
-        *("--signer-workflow", "octo-org/octo-repo/.github/workflows/sandbox.yml"),
-        *("--source-branch", "main", "--source-digest", commit),
-    )
-
-    assert outcome.code == 0, outcome.out + outcome.err
-
-
-@signed
-@pytest.mark.usefixtures("commit")
-def test_a_tampered_file_is_refused_and_says_why(cli: CommandLine) -> None:
-    """The digest is in no subject; expected and found stand side by side."""
-    cli.write("app", "tampered\n")
-
-    outcome = cli("verify", "app", *SANDBOX, *REPO)
-
-    assert outcome.code == 1
-    assert outcome.out.startswith("REFUSED    app")
-    assert "reason:   subject.digest-not-in-statement" in outcome.out
-
-
-@signed
-@pytest.mark.usefixtures("commit")
-def test_a_tampered_bundle_is_refused(cli: CommandLine) -> None:
-    """One character of the signature changed."""
-    bundle = cli.folder / "app.intoto.jsonl"
-    document = json.loads(bundle.read_text())
-    signature = document["dsseEnvelope"]["signatures"][0]["sig"]
-    other = "A" if signature[20] != "A" else "B"
-    document["dsseEnvelope"]["signatures"][0]["sig"] = signature[:20] + other + signature[21:]
-    bundle.write_text(json.dumps(document))
-
-    outcome = cli("verify", "app", *SANDBOX, *REPO, "--format", "json")
-
-    assert outcome.code == 1
-    assert _reasons(outcome) & {"signature.invalid", "log.entry-mismatch"}
-
-
-@signed
 @pytest.mark.usefixtures("commit")
 def test_the_sandbox_is_never_accepted_unless_it_is_named(cli: CommandLine) -> None:
     """A sandbox's bundle against the public root: refused."""
@@ -163,22 +90,6 @@ def test_the_sandbox_s_root_in_a_file_is_known_as_the_sandbox(cli: CommandLine) 
 
 @signed
 @pytest.mark.usefixtures("commit")
-def test_many_artifacts_get_a_verdict_each(cli: CommandLine) -> None:
-    """The worst decides: a missing file is wrong usage, a stranger a refusal."""
-    cli.write("stranger", "who?\n")
-
-    refused = cli("verify", "app", "stranger", *SANDBOX, *REPO)
-    missing = cli("verify", "app", "stranger", "missing", *SANDBOX, *REPO, "--format", "json")
-
-    assert refused.code == 1
-    assert "2 artifacts: 1 accepted, 1 refused" in refused.out
-    assert missing.code == 2
-    verdicts = [result["verdict"] for result in missing.results]
-    assert verdicts == ["accepted", "refused", "undecided"]
-
-
-@signed
-@pytest.mark.usefixtures("commit")
 def test_a_digest_alone_is_verified_with_a_given_bundle(cli: CommandLine) -> None:
     """No file is needed."""
     digest = json.loads(cli("inspect", "app.intoto.jsonl", "--format", "json").out)["results"][0][
@@ -190,36 +101,6 @@ def test_a_digest_alone_is_verified_with_a_given_bundle(cli: CommandLine) -> Non
 
     assert given.code == 0, given.out + given.err
     assert (bare.code, bare.reason) == (2, "usage.option")
-
-
-@signed
-@pytest.mark.usefixtures("commit")
-def test_a_file_with_nothing_beside_it_is_refused(cli: CommandLine) -> None:
-    """Taking evidence away is a refusal, not "try later"."""
-    (cli.folder / "app.intoto.jsonl").unlink()
-
-    outcome = cli("verify", "app", *SANDBOX, *REPO)
-
-    assert outcome.code == 1
-    assert "reason: evidence.none" in outcome.out
-
-
-@signed
-@pytest.mark.usefixtures("commit")
-def test_a_policy_file_says_what_is_expected(cli: CommandLine) -> None:
-    """The same words as the options, and the same verdict."""
-    cli.write(
-        "good.yaml", "version: 1\nartifacts:\n  - {match: 'app*', repo: octo-org/octo-repo}\n"
-    )
-    cli.write("bad.yaml", "version: 1\nartifacts:\n  - {match: 'app*', repo: octo-org/other}\n")
-    cli.write("none.yaml", "version: 1\nartifacts:\n  - {match: 'z*', repo: octo-org/octo-repo}\n")
-
-    assert cli("verify", "app", *SANDBOX, "--policy", "good.yaml").code == 0
-    bad = cli("verify", "app", *SANDBOX, "--policy", "bad.yaml", "--format", "json")
-    assert (bad.code, _reasons(bad)) == (1, {"source.repository", "signer.workflow"})
-    none = cli("verify", "app", *SANDBOX, "--policy", "none.yaml")
-    assert none.code == 1
-    assert "reason: policy.no-match" in none.out
 
 
 @pytest.mark.parametrize(
