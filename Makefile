@@ -16,7 +16,7 @@ export DOCKER
 BIN    := $(VENV)/bin
 CODE   := slsa_gen tests scripts benchmarks
 
-.PHONY: help venv demo test soak check lint format types contracts bench wheel docs lock image test-container e2e stack test-stack clean
+.PHONY: help venv demo test soak check lint format types contracts bench wheel docs lock image test-container e2e stack test-stack test-builds clean
 help:      ## list the targets
 	@sed -n 's/^\([a-z0-9-]*\):.*## /\1\t/p' Makefile | expand -t 16
 
@@ -87,6 +87,9 @@ stack: venv ## a real Sigstore here: prints what to export; Ctrl-C ends it (Go, 
 test-stack: venv ## the tests against it, with other people's verifiers (SAMPLE=SEED: some)
 	@SLSA_GEN_STACK=$${SLSA_GEN_STACK:-1} SLSA_GEN_STACK_SAMPLE="$(SAMPLE)" \
 	$(BIN)/python -m pytest $(STACK_TESTS) $(ARGS)
+
+test-builds: venv ## real builds under run: a Python, a Go and an npm package (network, Go, npm)
+	@SLSA_GEN_BUILDS=1 $(BIN)/python -m pytest tests/stack/builds $(ARGS)
 
 clean:     ## remove what the targets made
 	rm -rf $(VENV) dist build demo .cache .coverage* .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache

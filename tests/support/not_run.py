@@ -37,6 +37,7 @@ class Group:
 GROUPS: Final = (
     Group("container", "a container engine and root", "make test-container"),
     Group("runner", "act, a container engine and root", "make e2e"),
+    Group("builds", "the network, Go and npm", "make test-builds"),
     Group("stack", "Go and services that are built from source", "make test-stack"),
     Group("no corpus", "the real attestations", "SLSA_GEN_CORPUS=FOLDER make test"),
     Group("soak", "minutes, and 10 GiB of disk", "make soak"),
