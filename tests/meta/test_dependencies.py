@@ -13,9 +13,6 @@ from tests.meta.repository import ROOT, imports, pyproject
 
 LOCKS: Final = ("runtime.txt", "dev.txt")
 
-#: Named although nothing imports it yet, with the reason.
-NOT_YET_IMPORTED: Final = {"in-toto": "`run -- CMD` and `verify --layout` are built on it next"}
-
 _REQUIREMENT = re.compile(
     r"^(?P<name>[a-z0-9-]+)==(?P<version>[^ ;]+)"
     r"(?: ; (?P<marker>[^\\\n]+))?(?P<hashes>(?: ?\\\n    --hash=sha256:[0-9a-f]{64})+)$"
@@ -52,7 +49,7 @@ def test_every_imported_package_is_a_named_dependency() -> None:
 
     used = {_normal(name) for module in foreign for name in distributions[module]}
 
-    assert used == set(_named()) - set(NOT_YET_IMPORTED)
+    assert used == set(_named())
 
 
 @pytest.mark.parametrize("lock", LOCKS)
