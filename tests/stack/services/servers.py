@@ -135,7 +135,13 @@ class Servers:
         return process
 
     def fulcio(
-        self, authority: tuple[Path, Path], log_key: Path, issuer: str, issuer_root: Path
+        self,
+        authority: tuple[Path, Path],
+        log_key: Path,
+        issuer: str,
+        issuer_root: Path,
+        *,
+        people: str = "",
     ) -> Process:
         """Start the certificate authority.
 
@@ -144,10 +150,11 @@ class Servers:
             log_key: The public key of the log of certificates.
             issuer: Whose tokens it takes.
             issuer_root: What the issuer's TLS is trusted by.
+            people: A provider whose persons' tokens it takes too, trusted by the same; or none.
         """
         config = self.folder / "fulcio.yaml"
         # Not JSON: of that Fulcio reads an older form, and would pass over all of this.
-        config.write_text(yaml.safe_dump(fulcio_config(issuer, issuer_root.read_text())))
+        config.write_text(yaml.safe_dump(fulcio_config(issuer, issuer_root.read_text(), people)))
         process = self._start(
             "fulcio",
             [
@@ -155,7 +162,8 @@ class Servers:
                 *(f"--host={HOST}", f"--port={self.ports['fulcio']}"),
                 *(f"--grpc-host={HOST}", f"--grpc-port={self.ports['fulcio-grpc']}"),
                 f"--metrics-port={self.ports['fulcio-metrics']}",
-                f"--legacy-unix-domain-socket={self.folder / 'fulcio.sock'}",
+                # Abstract: a file of that name would stand in the way of a second start.
+                f"--legacy-unix-domain-socket=@slsa-gen-fulcio-{self.ports['fulcio']}",
                 *("--ca=fileca", "--fileca-watch=false"),
                 *(f"--fileca-cert={authority[0]}", f"--fileca-key={authority[1]}"),
                 f"--fileca-key-passwd={keys.PASSWORD}",
@@ -238,22 +246,26 @@ class Servers:
         return f"{HOST}:{self.ports[name]}"
 
 
-def fulcio_config(issuer: str, issuer_root: str) -> dict[str, object]:
+def fulcio_config(issuer: str, issuer_root: str, people: str = "") -> dict[str, object]:
     """Return Fulcio's configuration for an issuer whose tokens are like GitHub's.
 
     Args:
         issuer: Its URL.
         issuer_root: The certificate that its TLS is trusted by, in PEM.
+        people: A provider whose tokens name persons by their e-mail addresses; or none.
     """
+    person = {"client-id": "sigstore", "type": "email", "ca-cert": issuer_root}
+    persons = {people: {"issuer-url": people, **person}} if people else {}
     return {
         "oidc-issuers": {
+            **persons,
             issuer: {
                 "issuer-url": issuer,
                 "client-id": "sigstore",
                 "type": "ci-provider",
                 "ci-provider": "github-workflow",
                 "ca-cert": issuer_root,
-            }
+            },
         },
         "ci-issuer-metadata": {
             "github-workflow": {

@@ -136,6 +136,7 @@ def test_a_ref_that_fulcio_cannot_write_is_refused_before_it_is_asked(run: Run) 
         others.cosign_message(run.cli.folder / "app")
 
 
+@pytest.mark.sampled
 @pytest.mark.parametrize("ref", ODD_REFS)
 def test_an_odd_ref_is_signed_and_verified(run: Run, clients: Clients, ref: str) -> None:
     """Fulcio writes it as it is into .14, and as a URI into the name; all agree on that."""

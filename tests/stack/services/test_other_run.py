@@ -50,6 +50,7 @@ IN_CERTIFICATE: Final[dict[str, str]] = {
 }
 
 
+@pytest.mark.sampled
 @pytest.mark.parametrize("claim", [*IN_PREDICATE, *IN_CERTIFICATE])
 def test_a_certificate_for_another_token_is_refused_when_signing(run: Run, claim: str) -> None:
     """Somebody between us and Fulcio swaps the token: nothing is written."""
@@ -72,6 +73,7 @@ def test_a_certificate_for_another_token_is_refused_when_signing(run: Run, claim
     assert not list(run.cli.folder.glob("*.jsonl"))
 
 
+@pytest.mark.sampled
 @pytest.mark.parametrize("claim", IN_PREDICATE)
 def test_a_predicate_of_another_run_is_refused_before_anything_is_signed(
     run: Run, claim: str
@@ -89,6 +91,7 @@ def test_a_predicate_of_another_run_is_refused_before_anything_is_signed(
     assert not list(run.cli.folder.glob("*.jsonl"))
 
 
+@pytest.mark.sampled
 @pytest.mark.parametrize("claim", IN_PREDICATE)
 def test_it_is_refused_when_verifying(run: Run, claim: str) -> None:
     """Fulcio certifies token B, cosign signs the predicate of token A: verify sees it."""
