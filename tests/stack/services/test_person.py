@@ -1,0 +1,204 @@
+"""A person signs in at a real OpenID provider that a real Fulcio trusts, and signs."""
+
+from __future__ import annotations
+
+import os
+import pty
+import re
+import shlex
+import subprocess
+import sys
+import tempfile
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import pytest
+
+from slsa_gen import environment
+from tests.integration.conftest import CommandLine
+from tests.stack.services import browse, builds, people
+from tests.stack.services.browse import Person
+from tests.stack.services.clients import CLIENTS
+from tests.stack.services.runs import BUNDLE, Workspace
+from tests.support.sandboxes import ENVIRONMENT
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tests.stack.services.clients import Clients
+    from tests.stack.services.people import SignIn
+    from tests.stack.services.stack import Stack
+
+pytestmark = pytest.mark.network
+
+# Read when this is imported: tests see a clean environment.
+_VARIABLES: Final = environment.variables()
+EMAIL: Final = "ada@example.org"
+TYPE: Final = "https://example.org/review/v1"
+_PREDICATE: Final = ("--predicate", '{"reviewed": true}', "--predicate-type", TYPE)
+_CODE: Final = re.compile(
+    r"(https://\S+)\s+and type this code.*?\n\s+([A-Z]{4}-[A-Z]{4})", re.DOTALL
+)
+_SECONDS: Final = 60
+
+
+@pytest.fixture(scope="session")
+def sign_in(stack: Stack) -> Iterator[SignIn]:
+    """Serve the provider and its authority; skip where there is no Node."""
+    lacking = people.missing()
+    if lacking:
+        pytest.skip(f"stack: {lacking}")
+    program = people.installed(builds.cache_folder(_VARIABLES), _VARIABLES)
+    with (
+        tempfile.TemporaryDirectory(prefix="slsa-gen-people-") as name,
+        people.serving(stack, program, Path(name)) as served,
+    ):
+        yield served
+
+
+@pytest.fixture
+def person(
+    stack: Stack,
+    sign_in: SignIn,
+    log: int,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> Workspace:
+    """Return a person's folder, with a file to vouch for."""
+    monkeypatch.chdir(tmp_path)
+    documents = sign_in.documents[log]
+    trusted = {"REQUESTS_CA_BUNDLE": str(stack.ca_bundle), "SSL_CERT_FILE": str(stack.ca_bundle)}
+    cli = CommandLine(tmp_path, {**ENVIRONMENT, "HOME": str(tmp_path), **trusted}, capsys)
+    cli.write("app")
+    return Workspace(cli, str(documents.client_config), documents, sign_in.issuer, EMAIL)
+
+
+def _browser(stack: Stack, *arguments: str) -> str:
+    """Return a command that stands for a browser, and for the person in front of it."""
+    command = (sys.executable, "-I", browse.__file__, "--ca", str(stack.ca_bundle), *arguments)
+    return shlex.join(command) + " %s"
+
+
+def _signs(person: Workspace) -> tuple[str, ...]:
+    return ("attest", "app", "--sigstore", person.sigstore, "--identity", "interactive")
+
+
+def _accepted_by_all(person: Workspace, clients: Clients) -> None:
+    question = person.question("app", TYPE)
+    answers = {name: clients.ask(name, question) for name in CLIENTS}
+    assert {name: answer.said for name, answer in answers.items() if not answer.accepted} == {}
+    other = replace(question, identity="eve@example.org")
+    assert not any(clients.ask(name, other).accepted for name in CLIENTS)
+
+
+def test_a_person_signs_in_with_a_browser(
+    person: Workspace, stack: Stack, clients: Clients
+) -> None:
+    """Everybody accepts the bundle for the address, and the command that is shown works."""
+    person.cli.variables["BROWSER"] = _browser(stack, "--login", EMAIL)
+
+    done = person.cli(*_signs(person), "--output", BUNDLE, *_PREDICATE)
+
+    assert done.code == 0, done.err
+    assert f"signer:  {EMAIL}" in done.out
+    _accepted_by_all(person, clients)
+    (shown,) = (line.strip() for line in done.out.splitlines() if "slsa-gen verify" in line)
+    verified = person.cli(*shlex.split(shown)[1:])
+    assert verified.code == 0, verified.out
+    again = person.cli(*_signs(person), "--output", BUNDLE, *_PREDICATE)
+    assert "already attested" in again.out
+    assert again.code == 0
+
+
+def test_a_person_signs_in_with_a_code_where_there_is_no_browser(
+    person: Workspace, stack: Stack, clients: Clients
+) -> None:
+    """It is shown on the terminal, and typed elsewhere."""
+    arguments = [*_signs(person), "--output", BUNDLE, *_PREDICATE]
+    code, said = _in_a_terminal(
+        [sys.executable, "-m", "slsa_gen", *arguments], person, Person(str(stack.ca_bundle), EMAIL)
+    )
+
+    assert code == 0, said
+    _accepted_by_all(person, clients)
+
+
+def _in_a_terminal(command: list[str], person: Workspace, somebody: Person) -> tuple[int, str]:
+    """Run a command whose errors go to a terminal, and type the code that it shows."""
+    master, slave = pty.openpty()
+    process = subprocess.Popen(
+        command,
+        cwd=person.cli.folder,
+        env={**person.cli.variables, "PATH": "/usr/bin:/bin"},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=slave,
+    )
+    os.close(slave)
+    said, typed = "", False
+    while True:
+        try:
+            more = os.read(master, 4096)
+        except OSError:  # the terminal's other end is closed
+            break
+        if not more:
+            break
+        said += more.decode().replace("\r\n", "\n")
+        found = _CODE.search(said)
+        if found is not None and not typed:
+            typed = True
+            somebody.sign_in(found[1], found[2])
+    os.close(master)
+    with process:
+        out, _ = process.communicate(timeout=_SECONDS)
+    return process.returncode, said + out.decode()
+
+
+@pytest.mark.parametrize("log", [1], indirect=True, ids=["rekor-v1"])
+@pytest.mark.parametrize(
+    ("arguments", "reason", "words"),
+    [
+        (("--login", EMAIL, "--refuses"), "identity.denied", "access_denied"),
+        (("--login", "unverified@example.org"), "identity.email", "has not verified"),
+        (("--login", "ada"), "identity.email", "'ada'"),
+    ],
+    ids=["refused", "unverified", "no address"],
+)
+def test_nothing_is_signed_for_who_is_nobody(
+    person: Workspace, stack: Stack, arguments: tuple[str, ...], reason: str, words: str
+) -> None:
+    """The provider's own answers, as a user reads them."""
+    person.cli.variables["BROWSER"] = _browser(stack, *arguments)
+
+    done = person.cli(*_signs(person), *_PREDICATE)
+
+    assert (done.code, done.reason) == (3, reason)
+    assert words in done.err
+    assert not list(person.cli.folder.glob("*.jsonl"))
+
+
+@pytest.mark.parametrize("log", [1], indirect=True, ids=["rekor-v1"])
+def test_provenance_is_refused_before_a_browser_opens(person: Workspace) -> None:
+    """The browser would write a file; it never runs."""
+    person.cli.variables["BROWSER"] = f"touch {person.cli.folder}/opened %s"
+
+    done = person.cli(*_signs(person))
+
+    assert (done.code, done.reason) == (2, "identity.provenance")
+    assert not (person.cli.folder / "opened").exists()
+
+
+@pytest.mark.parametrize("log", [1], indirect=True, ids=["rekor-v1"])
+def test_a_provider_that_is_down_is_said_to_be(person: Workspace, sign_in: SignIn) -> None:
+    """Within the time that is given."""
+    person.cli.variables["BROWSER"] = "false %s"
+    sign_in.process.halt()
+    try:
+        done = person.cli(*_signs(person), *_PREDICATE, "--retry-budget", "2")
+    finally:
+        sign_in.process.go_on()
+
+    assert (done.code, done.reason) == (3, "service.unreachable")
+    assert "the identity provider's configuration" in done.err
