@@ -63,6 +63,7 @@ class Reason(StrEnum):
 
     # run: a step's command and what it is made from (exit 2; git and a time limit 3)
     RUN_COMMAND = "run.command"
+    RUN_FAILED = "run.failed"
     RUN_STEP = "run.step"
     RUN_WORD = "run.word"
     RUN_ENVIRONMENT = "run.environment"
@@ -190,8 +191,8 @@ class Reason(StrEnum):
     LAYOUT_CLASSIC = "layout.classic"
     LAYOUT_SECOND_OPINION = "layout.second-opinion"
 
-    # link: a classic link (its name, the folder: exit 2; unreadable ones 3)
-    LINK_NAME = "link.name"
+    # link: a classic link (what cannot be one, the folder: exit 2; unreadable ones 3)
+    LINK_CLASSIC = "link.classic"
     LINK_FOLDER = "link.folder"
     LINK_UNREADABLE = "link.unreadable"
 

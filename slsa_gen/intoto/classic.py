@@ -53,8 +53,8 @@ def classic_link(
     except ClassicSyntaxError as error:
         raise UsageError(
             f"the step {record.name!r} cannot be written as a classic link: {error}",
-            reason=Reason.LINK_NAME,
-            hint="Give the step a plain name: --step build",
+            reason=Reason.LINK_CLASSIC,
+            hint="Record less, by narrower patterns, under a plain name: --step build",
         ) from error
     if not metadata.signed_by(key.public):
         raise SigningError(

@@ -122,7 +122,7 @@ class Judgement:
         self, step: Step, signed: SignedLink, layout: Layout, folder: LinkFolder, depth: int
     ) -> Chain:
         """Judge a layout that stands in a step's place; give the link that sums it up."""
-        where = f"sublayout of step {step.name!r} by {signed.key.short_id}"
+        where = f"sublayout {step.name}.{signed.key.short_id}"
         if depth >= self.limits.layout_depth:
             return Chain({}, (_too_deep(where, self.limits.layout_depth),))
         try:
@@ -188,7 +188,8 @@ def _not_run(inspection: Inspection, inspect: Inspector | None) -> Check:
         return _inspected(inspection, "not run, since a check before it failed", passed=False)
     return replace(
         _inspected(inspection, "not run: it is a command of the layout's", passed=False),
-        hint="If you trust whoever signed the layout to run commands here, add: --run-inspections",
+        hint="If you trust whoever signed the layout to run commands here, add: --run-inspections "
+        "(the artifact must then be a file)",
     )
 
 

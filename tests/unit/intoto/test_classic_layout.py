@@ -455,7 +455,7 @@ def test_what_is_wrong_in_a_sublayout_is_wrong_in_the_whole(chain: Chain) -> Non
     assert not theirs(chain, data)
     refused = next(check for check in checks if not check.passed)
     assert refused.reason is Reason.LAYOUT_FUNCTIONARIES
-    assert refused.expected.startswith(f"sublayout of step 'write' by {chain.bob.keyid[:8]}: ")
+    assert refused.expected.startswith(f"sublayout write.{chain.bob.keyid[:8]}: step 'write': ")
 
 
 def test_layouts_are_not_followed_for_ever(chain: Chain) -> None:
