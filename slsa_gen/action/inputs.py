@@ -57,6 +57,7 @@ class Input:
         default: The value that means the same as none.
         must_say: Whether an empty one is an error: taken for one that is not given, the step
             would check less than it seems to.
+        option: The option's name where it is another.
     """
 
     name: str
@@ -64,6 +65,12 @@ class Input:
     is_path: bool = False
     default: str = ""
     must_say: bool = False
+    option: str = ""
+
+    @property
+    def flag(self) -> str:
+        """Return the option with its dashes."""
+        return f"--{self.option or self.name}"
 
 
 def _demand(name: str, kind: Kind = Kind.TEXT, *, is_path: bool = False) -> Input:
@@ -74,8 +81,15 @@ def _demand(name: str, kind: Kind = Kind.TEXT, *, is_path: bool = False) -> Inpu
 SHOW_SUMMARY: Final = "show-summary"
 GITHUB_TOKEN: Final = "github-token"  # noqa: S105 (an input's name)
 
+#: The command line that the Action runs and puts on record, where it is given.
+RUN: Final = "run"
+
 #: Inputs that are no option: what becomes of them is in ``run``.
-SETTINGS: Final = (SHOW_SUMMARY, GITHUB_TOKEN)
+SETTINGS: Final = (SHOW_SUMMARY, GITHUB_TOKEN, RUN)
+#: A shell as a workflow's own ``run`` has it: it ends at the first command that fails.
+_SHELL: Final = ("sh", "-e", "-c")
+#: What a step is called that is not named; ``sh`` would say nothing.
+_STEP: Final = "build"
 
 INPUTS: Final[Mapping[str, tuple[Input, ...]]] = {
     "attest": (
@@ -105,6 +119,22 @@ INPUTS: Final[Mapping[str, tuple[Input, ...]]] = {
         Input("upload-assets", Kind.SWITCH),
         Input("upload-tag-name"),
     ),
+    "run": (
+        Input("subject-path", Kind.LINES, is_path=True, option="product"),
+        Input("material", Kind.LINES, is_path=True),
+        Input("step-name", option="step"),
+        Input("environment", Kind.LINES),
+        Input("timeout"),
+        Input("allow-unchanged", Kind.SWITCH),
+        Input("keep-failed", Kind.SWITCH),
+        Input("allow-event", Kind.LINES),
+        Input("sigstore", is_path=True, default="public-good"),
+        Input("identity-token-file", is_path=True),
+        Input("allow-public-log", Kind.SWITCH),
+        Input("retry-budget", default="300"),
+        Input("output", is_path=True),
+        Input("overwrite", Kind.SWITCH),
+    ),
     "verify": (
         _demand("bundle", Kind.LINES, is_path=True),
         _demand("repo"),
@@ -120,6 +150,10 @@ INPUTS: Final[Mapping[str, tuple[Input, ...]]] = {
         _demand("cert-identity"),
         _demand("cert-oidc-issuer"),
         _demand("policy", is_path=True),
+        _demand("layout", is_path=True),
+        _demand("layout-key", Kind.LINES, is_path=True),
+        _demand("links", is_path=True),
+        Input("run-inspections", Kind.SWITCH, must_say=True),
         _demand("sigstore", is_path=True),
         _demand("custom-trusted-root", is_path=True),
         Input("offline", Kind.SWITCH),
@@ -170,35 +204,66 @@ def arguments(command: str, variables: Mapping[str, str]) -> list[str]:
     Secrets are not among them: a token goes by the environment.
 
     Args:
-        command: ``attest`` or ``verify``.
+        command: ``attest``, ``run`` or ``verify``.
         variables: The environment.
 
     Raises:
-        UsageError: a switch that is neither true nor false, an input that there is not, or one
-            that must say something and is empty.
+        UsageError: a switch that is neither true nor false, an input that there is not, one
+            that must say something and is empty, or one that has no effect here.
     """
     refuse_unknown(command, variables)
     refuse_empty(command, variables)
+    refuse_idle(command, variables)
     options: list[str] = []
     words: list[str] = []
     for one in INPUTS[command]:
         if one.kind is Kind.WORDS:
             words += values(variables, one)
         elif one.kind is Kind.SWITCH:
-            options += [f"--{one.name}"] if is_on(variables, one.name) else []
+            options += [one.flag] if is_on(variables, one.name) else []
         else:
             options += _with_option(one, values(variables, one))
     if variables.get("RUNNER_DEBUG") == "1":
         options.append("-v")
+    if command == RUN:
+        named = [] if value(variables, "step-name") else ["--step", _STEP]
+        words = [*_SHELL, value(variables, RUN)]
+        options = [*named, *options]
     return [command, *options, *(["--", *words] if words else [])]
+
+
+def refuse_idle(command: str, variables: Mapping[str, str]) -> None:
+    """Refuse an input of the same Action that does nothing, with ``run`` or without it.
+
+    Raises:
+        UsageError: there is one.
+    """
+    others = {"attest": "run", "run": "attest"}
+    known = {one.name for one in INPUTS[command]}
+    for one in INPUTS.get(others.get(command, ""), ()):
+        is_given = values(variables, one) not in {(), ("false",)}
+        if one.name in known or not is_given:
+            continue
+        when = "together with run" if command == RUN else "without run"
+        raise UsageError(
+            f"the input {one.name} has no effect {when}",
+            hint="Leave it out, or attest in a step of its own." if command == RUN else
+            "Leave it out, or say what is run:\n\n    run: make dist",
+            reason=Reason.USAGE_OPTION,
+        )
+
+
+def told_as(command: str) -> Mapping[str, str]:
+    """Return the name of each input of a command by the name of its option."""
+    return {one.option or one.name: one.name for one in INPUTS.get(command, ())}
 
 
 def _with_option(one: Input, given: tuple[str, ...]) -> Iterator[str]:
     for text in given:
         if text.startswith("-"):
-            yield f"--{one.name}={text}"
+            yield f"{one.flag}={text}"
         else:
-            yield from (f"--{one.name}", text)
+            yield from (one.flag, text)
 
 
 def refuse_unknown(command: str, variables: Mapping[str, str]) -> None:
@@ -209,7 +274,8 @@ def refuse_unknown(command: str, variables: Mapping[str, str]) -> None:
     Raises:
         UsageError: there is one.
     """
-    known = {one.name.upper(): one.name for one in INPUTS[command]}
+    of_file = [command] if command == "verify" else ["attest", RUN]
+    known = {one.name.upper(): one.name for name in of_file for one in INPUTS[name]}
     known |= {name.upper(): name for name in SETTINGS}
     for variable in sorted(variables):
         name = variable.removeprefix(_PREFIX)

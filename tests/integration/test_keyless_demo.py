@@ -284,7 +284,9 @@ def test_links_may_lie_in_a_folder_of_their_own(demo: KeylessDemo) -> None:
 
 def test_several_artifacts_are_judged_by_one_layout(demo: KeylessDemo) -> None:
     """The one that the step made is accepted, the other refused; the worst counts."""
-    outcome = demo.verify("origin.txt")
+    demo.cli.write("more.txt", "origin.txt\n")
+
+    outcome = demo.verify("--artifacts-file", "more.txt")
 
     assert outcome.code == 1
     assert outcome.out.endswith("2 artifacts: 1 accepted, 1 refused\n")
