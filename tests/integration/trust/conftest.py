@@ -113,7 +113,8 @@ class Person:
         took = clock.monotonic() - began
         assert outcome.code in {0, 1}, outcome.err
         start = "slsa-gen: trusted root: "
-        (note,) = (line for line in outcome.err.splitlines() if line.startswith(start))
+        (note,) = outcome.err.splitlines()
+        assert note.startswith(start)
         return Answer(outcome.code == 0, note.removeprefix(start).replace(self.tuf.url, URL), took)
 
     def is_right(self, *options: str) -> str:

@@ -132,7 +132,7 @@ def _target_that_is(change: Callable[[bytes, bytes], bytes]) -> Attack:
 
     def attack(tuf: TufRepository, real: bytes, forged: bytes) -> None:
         before = set(tuf.files)
-        tuf.publish(real + b"\n")  # a target that no cache has yet
+        tuf.publish(real + b"\n" * 100)  # a target that no cache has yet, and longer than theirs
         (path,) = (path for path in set(tuf.files) - before if path.endswith(TRUSTED_ROOT))
         tuf.files[path] = change(tuf.files[path], forged)
 
@@ -193,7 +193,10 @@ SERVED: Final[dict[str, tuple[Attack, str]]] = {
         _others_of_one_version("targets"),
         f"{HOLDS_NOT}Observed hash ",
     ),
-    "another target": (_target_that_is(lambda _, forged: forged), f"{HOLDS_NOT}Observed "),
+    "another target": (
+        _target_that_is(lambda real, forged: forged.ljust(len(real))),
+        f"{HOLDS_NOT}Observed hash ",
+    ),
     "a longer target": (
         _target_that_is(lambda real, _: real + b" "),
         "the TUF repository (URL/targets/",

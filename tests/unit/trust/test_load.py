@@ -48,6 +48,7 @@ class Loader:
         self.repository = repository
         self.environment = {"SLSA_GEN_CACHE": str(cache)}
         self.path = cache / "trust" / "test.json"
+        self.limits = DEFAULT_LIMITS
 
     def __call__(self, *, offline: bool = False, later: float = 0.0) -> SigstoreInstance:
         """Load, so many seconds from now."""
@@ -57,7 +58,7 @@ class Loader:
             offline=offline,
             environment=self.environment,
             clock=clock,
-            limits=DEFAULT_LIMITS,
+            limits=self.limits,
         )
 
     def edit(self, change: Callable[[dict[str, bytes]], None]) -> None:
@@ -422,6 +423,76 @@ def test_a_repository_without_a_signing_configuration_is_one_to_verify_with(
     tuf.publish(b'{"made":2}', config=None)
     instance = load()
     assert (instance.trusted_root, instance.signing_config) == (b'{"made":2}', None)
+
+
+@pytest.mark.network
+@pytest.mark.parametrize("slow", [True, False])
+def test_only_a_failure_that_took_long_is_remembered(
+    tuf: TufRepository, load: Loader, *, slow: bool
+) -> None:
+    """What fails at once is asked for again by the next command."""
+    load.limits = replace(DEFAULT_LIMITS, trust_slow_seconds=0.0 if slow else 5.0)
+    tuf.faults[""] = status(500)
+    first = load()
+    asked = len(tuf.asked)
+    tuf.faults.clear()
+
+    second = load()
+    later = load(later=301)
+
+    assert "answered 500 Internal Server Error" in first.origin
+    assert (second.trusted_root == SHIPPED) is slow
+    if slow:
+        assert second.origin == (
+            "the copy of 2026-10-25 that ships with slsa-gen, 30 days old; not refreshed (that "
+            "failed less than a minute ago and took long; the next try is due in 4 minutes)"
+        ).replace("2026-10-25", f"{load.repository.dated:%Y-%m-%d}")
+        assert later.trusted_root == b'{"made":1}'
+    assert len(tuf.asked) > asked
+
+
+@pytest.mark.network
+def test_a_remembered_failure_does_not_keep_a_fresh_cache_away(
+    tuf: TufRepository, load: Loader
+) -> None:
+    """Nor does --offline say anything of it."""
+    load()
+    load.limits = replace(DEFAULT_LIMITS, trust_slow_seconds=0.0)
+    tuf.faults[""] = status(500)
+    load(later=86_401)
+
+    assert load(later=60).origin == "TUF, fetched 1 minute ago"
+    assert load(later=86_402, offline=True).origin == (
+        "TUF, fetched 1 day ago; not refreshed (offline)"
+    )
+    assert load(later=86_402).origin.startswith(
+        "TUF, fetched 1 day ago; not refreshed (that failed less than a minute ago and took long"
+    )
+
+
+@pytest.mark.network
+@pytest.mark.parametrize("role", ["timestamp", "snapshot", "targets"])
+def test_a_cache_is_out_of_date_when_the_first_of_its_parts_is(
+    tuf: TufRepository, load: Loader, role: str
+) -> None:
+    """Each part's expiry is signed, and each counts."""
+    tuf.publish(b'{"made":2}', lives={role: timedelta(hours=1)})
+    load()
+    tuf.publish(b'{"made":3}')
+
+    assert ", out of date since " in load(later=7200, offline=True).origin
+    assert load(later=7200).trusted_root == b'{"made":3}'
+
+
+@pytest.mark.network
+def test_a_root_that_expires_is_an_expiry_too(tuf: TufRepository, load: Loader) -> None:
+    """Nobody vouches for the keys any longer, whatever they have signed."""
+    tuf.root.expires = tuf.now + timedelta(hours=1)
+    tuf.rotate("timestamp")
+    tuf.publish(b'{"made":2}')
+    assert load().trusted_root == b'{"made":2}'
+
+    assert ", out of date since " in load(later=7200, offline=True).origin
 
 
 @pytest.mark.network
