@@ -247,8 +247,9 @@ def refuse_idle(command: str, variables: Mapping[str, str]) -> None:
         when = "together with run" if command == RUN else "without run"
         raise UsageError(
             f"the input {one.name} has no effect {when}",
-            hint="Leave it out, or attest in a step of its own." if command == RUN else
-            "Leave it out, or say what is run:\n\n    run: make dist",
+            hint="Leave it out, or attest in a step of its own."
+            if command == RUN
+            else "Leave it out, or say what is run:\n\n    run: make dist",
             reason=Reason.USAGE_OPTION,
         )
 

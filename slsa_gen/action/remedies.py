@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, Final
 
-from slsa_gen.action.inputs import GITHUB_TOKEN, INPUTS
+from slsa_gen.action.inputs import GITHUB_TOKEN, told_as
 
 if TYPE_CHECKING:
     Document = dict[str, Any]
@@ -18,14 +18,14 @@ def told(command: str, message: str, hint: str) -> str:
     """Return a hint with what its words are called in a step.
 
     Args:
-        command: ``attest`` or ``verify``.
+        command: ``attest``, ``run`` or ``verify``.
         message: What happened; its options are named where the hint names none.
         hint: What to do; what is empty stays empty.
     """
     if not hint:
         return ""
     names = _inputs(command, hint) or _inputs(command, message)
-    words = [f"--{name} is the input {name}" for name in names]
+    words = [f"--{option} is the input {name}" for option, name in names.items()]
     if _VARIABLE in hint and command == "attest":
         words.append(
             f"{_VARIABLE} is the input {GITHUB_TOKEN}: leave it out, and it is the job's own token"
@@ -43,7 +43,7 @@ def in_a_step(document: Document) -> Document:
     return document | {"errors": errors}
 
 
-def _inputs(command: str, text: str) -> tuple[str, ...]:
-    """Return the options of a text that are inputs, each once."""
-    names = {one.name for one in INPUTS.get(command, ())}
-    return tuple(name for name in dict.fromkeys(_OPTION.findall(text)) if name in names)
+def _inputs(command: str, text: str) -> dict[str, str]:
+    """Return the options of a text that are inputs, each once, and what those are called."""
+    names = told_as(command)
+    return {option: names[option] for option in _OPTION.findall(text) if option in names}

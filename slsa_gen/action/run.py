@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from slsa_gen.action import inputs, notices, outputs, paths, remedies
+from slsa_gen.action import inputs, notices, outputs, paths, remedies, running
 from slsa_gen.action.kept import KeptFiles
 from slsa_gen.cli.main import main
 from slsa_gen.cli.streams import CommandGuard, open_stream
@@ -106,17 +106,19 @@ class _Step:
         return code
 
     def _arguments(self) -> list[str]:
-        if self.command not in inputs.INPUTS or self.further:
+        if self.command not in {"attest", "verify"} or self.further:
             got = " ".join((self.command, *self.further))
             raise UsageError(
                 f"the Action runs attest or verify and takes no further words, got {got!r}",
                 hint="python -I -m slsa_gen.action attest",
                 reason=Reason.USAGE_OPTION,
             )
+        if self.command == "attest" and inputs.value(self.variables, inputs.RUN):
+            self.command = inputs.RUN
         self.wants_summary = inputs.is_on(self.variables, inputs.SHOW_SUMMARY, default=True)
         arguments = inputs.arguments(self.command, self.variables)
         paths.refuse_host_paths(self.command, self.variables)
-        if self.command == "attest":
+        if self.command != "verify":
             paths.refuse_output_outside(self.variables)
         return arguments
 
@@ -138,7 +140,8 @@ class _Step:
         self._command("endgroup")
 
     def _take(self, text: str) -> None:
-        self.document = json.loads(text)
+        document = json.loads(text)
+        self.document = running.attested(document) if self.command == inputs.RUN else document
 
     def _report(self, error: SlsaGenError) -> None:
         """Print an error of the step's own, and have it told like one of the command."""

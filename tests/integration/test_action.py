@@ -282,3 +282,35 @@ def test_what_fails_says_so_with_its_exit_code_and_what_to_do(runner: Runner) ->
         assert {c.name for c in step.log.obeyed} <= {"add-mask", "group", "endgroup", "error"}
         if action == "action.yml":
             assert step.outputs == {}
+
+
+def test_a_command_that_the_action_runs_is_on_record(runner: Runner) -> None:
+    """Its products are what later steps verify; the record names the shell's text."""
+    runner.write("main.c", b"int main;")
+    inputs = {
+        "run": "mkdir dist\necho '::warning::from the build'\ncp main.c dist/app\n",
+        "subject-path": "dist/*",
+        "material": "main.c",
+        "step-name": "compile",
+    }
+    step = runner.uses("action.yml", SIGN | inputs)
+
+    assert step.code == 0, step.log.shown
+    assert step.outputs["bundle-path"] == "dist/compile.intoto.jsonl"
+    assert step.outputs["subject-count"] == "1"
+    assert any(a.name == "warning" for a in step.log.annotations), "it speaks to the runner itself"
+    verified = runner.uses("verify/action.yml", CHECK | {"artifacts": "dist/app"})
+    assert verified.code == 0, verified.log.shown
+
+
+def test_a_program_that_the_container_lacks_is_told_with_what_to_do(runner: Runner) -> None:
+    """The step fails with the shell's own status."""
+    runner.write("main.c", b"int main;")
+    inputs = {"run": "no-such-compiler main.c", "subject-path": "dist/*", "material": "main.c"}
+    step = runner.uses("action.yml", SIGN | inputs)
+
+    assert step.code == 127
+    assert titles(step) == ["slsa-gen run: run.failed"]
+    (error,) = [a for a in step.log.annotations if a.name == "error"]
+    assert "not in the container" in error.data
+    assert "Build in a step of the job" in error.data

@@ -17,7 +17,8 @@ from tests.unit.report.samples import accepted, attest_result, document
 if TYPE_CHECKING:
     from pathlib import Path
 
-FILES: Final = {"attest": "action.yml", "verify": "verify/action.yml"}
+#: The Action runs another command where the input ``run`` is given.
+FILES: Final = {"attest": "action.yml", "run": "action.yml", "verify": "verify/action.yml"}
 COMMANDS: Final = tuple(FILES)
 
 #: Options that are no input: flag → why.
@@ -27,6 +28,8 @@ NO_INPUT: Final = {
     "--format": "the step always reads the document, and shows the text",
     "--verbose": "a run that is debugged (RUNNER_DEBUG) turns it on",
     "--quiet": "a log that is too long is folded by whoever reads it",
+    "--link-format": "a workflow's run signs keylessly; classic links are for keys at hand",
+    "--signing-key": "as above",
 }
 #: Arguments without a flag, and the input that gives them.
 POSITIONAL: Final = {"paths": "subject-path", "artifacts": "artifacts"}
@@ -34,6 +37,7 @@ POSITIONAL: Final = {"paths": "subject-path", "artifacts": "artifacts"}
 NO_OPTION: Final = {
     "show-summary": "only a job has a summary",
     "github-token": "a token is no argument; the command line reads GITHUB_TOKEN",
+    "run": "a shell's text; on the command line the command stands after --",
 }
 
 
@@ -62,18 +66,31 @@ def _flags(command: str) -> dict[str, argparse.Action]:
 @pytest.mark.parametrize("command", COMMANDS)
 def test_each_option_has_an_input_and_each_input_an_option(command: str) -> None:
     """Under the same name, but for what is listed here with its reason."""
-    positional = {POSITIONAL[a.dest] for a in _actions(command) if not a.option_strings}
-    expected = {f.removeprefix("--") for f in _flags(command) if f not in NO_INPUT} | positional
+    expected: set[str] = set()
+    for one in (name for name, file in FILES.items() if file == FILES[command]):
+        names = {i.option or i.name: i.name for i in INPUTS[one]}
+        expected |= {POSITIONAL[a.dest] for a in _actions(one) if not a.option_strings}
+        flags = {f.removeprefix("--") for f in _flags(one) if f not in NO_INPUT}
+        expected |= {names.get(flag, flag) for flag in flags}
     given = set(_described(command)["inputs"])
 
     assert given - set(NO_OPTION) == expected
+
+
+def test_an_input_is_called_otherwise_than_its_option_for_two_reasons_only() -> None:
+    """What ``run`` makes is what ``attest`` takes; and an input ``step`` would say too little."""
+    others = {one.name: one.option for one in INPUTS["run"] if one.option}
+
+    assert others == {"subject-path": "product", "step-name": "step"}
+    assert all(not one.option for name in ("attest", "verify") for one in INPUTS[name])
 
 
 @pytest.mark.parametrize("command", COMMANDS)
 def test_the_code_knows_each_input_and_no_other(command: str) -> None:
     """What is described is what is read."""
     given = set(_described(command)["inputs"])
-    known = {one.name for one in INPUTS[command]}
+    same = [name for name, file in FILES.items() if file == FILES[command]]
+    known = {one.name for name in same for one in INPUTS[name]}
 
     assert known | (set(SETTINGS) & given) == given
     assert SHOW_SUMMARY in given
@@ -95,7 +112,7 @@ def test_an_input_is_of_the_kind_that_its_option_is(command: str) -> None:
     for one in INPUTS[command]:
         if one.kind is Kind.WORDS:
             continue
-        action = flags[f"--{one.name}"]
+        action = flags[one.flag]
         repeated = isinstance(action, argparse._AppendAction)
 
         assert (action.nargs == 0) == (one.kind is Kind.SWITCH), one.name
@@ -114,7 +131,7 @@ def test_a_default_is_what_the_command_does_unasked(command: str) -> None:
         assert isinstance(default, str), f"{one.name}: the runner takes texts"
         assert default in _meaning_nothing(one), one.name
         if one.default and one.default != NONE:
-            parsed = flags[f"--{one.name}"].default
+            parsed = flags[one.flag].default
             assert one.default == (f"{parsed:g}" if isinstance(parsed, float) else parsed)
 
 
@@ -139,7 +156,9 @@ def test_whatever_says_what_verify_demands_must_say_something() -> None:
 def test_every_input_and_output_is_described(command: str) -> None:
     """In a sentence; a switch says what it takes."""
     described = _described(command)
-    switches = {one.name for one in INPUTS[command] if one.kind is Kind.SWITCH} | {SHOW_SUMMARY}
+    same = [name for name, file in FILES.items() if file == FILES[command]]
+    inputs = [one for name in same for one in INPUTS[name]]
+    switches = {one.name for one in inputs if one.kind is Kind.SWITCH} | {SHOW_SUMMARY}
 
     for name, entry in {**described["inputs"], **described["outputs"]}.items():
         assert entry["description"].rstrip().endswith((".", "needs `contents` write permission."))
@@ -172,5 +191,5 @@ def test_one_image_serves_both_actions(command: str) -> None:
 
     assert described["runs"]["using"] == "docker"
     assert described["runs"]["entrypoint"] == "/opt/slsa-gen/bin/slsa-gen-action"
-    assert described["runs"]["args"] == [command]
+    assert described["runs"]["args"] == [command.replace("run", "attest")]
     assert set(described["branding"]) == {"icon", "color"}

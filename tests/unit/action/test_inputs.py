@@ -163,3 +163,61 @@ def test_the_parser_reads_every_value_as_it_was(text: str) -> None:
 
     assert parsed.subject_name == text.strip()
     assert parsed.predicate == text
+
+
+# ── run ──────────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_command_line_is_run_by_a_shell_and_its_products_are_the_subjects() -> None:
+    """The other inputs are those of attest, under the options of run."""
+    given = {
+        "INPUT_RUN": "make dist\nmake check\n",
+        "INPUT_SUBJECT-PATH": "dist/*\n!dist/*.log\n",
+        "INPUT_MATERIAL": "src/**",
+        "INPUT_STEP-NAME": "pack",
+        "INPUT_KEEP-FAILED": "true",
+        "INPUT_SIGSTORE": "sandbox",
+        "INPUT_NAMES": "base",
+        "INPUT_SHA512": "false",
+    }
+    words = inputs.arguments("run", given)
+    place = words.index("--")
+    assert words[place:] == ["--", "sh", "-e", "-c", "make dist\nmake check\n"]
+    assert words[:place] == [
+        "run",
+        *("--product", "dist/*", "--product", "!dist/*.log"),
+        *("--material", "src/**", "--step", "pack", "--keep-failed", "--sigstore", "sandbox"),
+    ]
+
+
+def test_a_step_without_a_name_is_called_build() -> None:
+    """Not sh, which each of them would be."""
+    words = inputs.arguments("run", {"INPUT_RUN": "make", "INPUT_SUBJECT-PATH": "x"})
+    assert words[:3] == ["run", "--step", "build"]
+
+
+@pytest.mark.parametrize(
+    ("command", "given", "said"),
+    [
+        ("run", {"INPUT_PREDICATE-TYPE": "https://x/y"}, "predicate-type has no effect together"),
+        ("run", {"INPUT_UPLOAD-ASSETS": "true"}, "upload-assets has no effect together with run"),
+        ("run", {"INPUT_SUBJECT-CHECKSUMS": "S"}, "subject-checksums has no effect together"),
+        ("attest", {"INPUT_MATERIAL": "src"}, "material has no effect without run"),
+        ("attest", {"INPUT_STEP-NAME": "x"}, "step-name has no effect without run"),
+        ("attest", {"INPUT_KEEP-FAILED": "true"}, "keep-failed has no effect without run"),
+    ],
+)
+def test_an_input_that_does_nothing_is_refused(
+    command: str, given: dict[str, str], said: str
+) -> None:
+    """Somebody expects something of it."""
+    with pytest.raises(UsageError, match=said) as caught:
+        inputs.arguments(command, {"INPUT_RUN": "make" if command == "run" else "", **given})
+    assert caught.value.hint
+
+
+def test_inputs_at_their_defaults_do_nothing_and_are_taken() -> None:
+    """The runner hands over the defaults of every input of the file."""
+    defaults = {"INPUT_KEEP-FAILED": "false", "INPUT_UPLOAD-ASSETS": "false", "INPUT_NAMES": "base"}
+    assert inputs.arguments("attest", defaults) == ["attest"]
+    assert "--keep-failed" not in inputs.arguments("run", {"INPUT_RUN": "make", **defaults})
