@@ -89,7 +89,7 @@ class Cache:
             BuildError: Go could not build it.
         """
         package = self._pins.programs[name]
-        return self._made(name, package, self._build) / _binary(package)
+        return self._made(name, package, self._build) / binary(package)
 
     def local(self, folder: Path, module: str) -> Path:
         """Return a program of our own, which uses one module of the pins.
@@ -187,6 +187,6 @@ def cache_folder(variables: Mapping[str, str]) -> Path:
     return Path(base) / "slsa-gen-stack"
 
 
-def _binary(package: str) -> str:
+def binary(package: str) -> str:
     """Return what Go calls a package's program: its last name that is no version."""
     return next(name for name in reversed(package.split("/")) if not _MAJOR.fullmatch(name))

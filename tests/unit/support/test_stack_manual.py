@@ -14,7 +14,8 @@ from tests.stack.services.wrong import WRONG
 
 def test_fulcio_is_configured_as_the_manual_says() -> None:
     """The same claims for the same extensions, but for the issuer and its certificate."""
-    (written,) = re.findall(r"```yaml\n(.*?)```", PAGE.read_text(encoding="utf-8"), re.DOTALL)
+    page = PAGE.read_text(encoding="utf-8")
+    (written,) = re.findall(r"```yaml\n(oidc-issuers:.*?)```", page, re.DOTALL)
     shown = yaml.safe_load(written)
     used = fulcio_config("https://token.example.org", "a certificate")
     issuers = used["oidc-issuers"]
