@@ -157,7 +157,7 @@ def pytest_testnodedown(node: Any) -> None:  # noqa: ANN401 (xdist has no types)
 
 def pytest_terminal_summary(terminalreporter: TerminalReporter) -> None:
     """Say how many were run, and what was not met."""
-    if SAMPLE.values:
+    if SAMPLE.values and not terminalreporter.config.option.collectonly:
         terminalreporter.section("sample")
         for line in lines(SAMPLE.summary(), SAMPLE.unmet()):
             terminalreporter.write_line(line)
