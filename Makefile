@@ -55,7 +55,7 @@ contracts: venv ## which package may import which
 	@$(BIN)/lint-imports
 
 bench: venv ## the measurements (minutes; a table each)
-	@for name in startup hashing verify attest; do $(BIN)/python benchmarks/$$name.py || exit 1; done
+	@for name in startup hashing verify attest run; do $(BIN)/python benchmarks/$$name.py || exit 1; done
 
 wheel: venv ## dist/*.whl, the same bytes each time
 	@SOURCE_DATE_EPOCH=$$(git log -1 --format=%ct) $(BIN)/python -m flit_core.wheel --outdir dist .

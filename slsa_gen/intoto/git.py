@@ -39,7 +39,6 @@ _SETTINGS: Final = {
     "core.untrackedCache": "false",
     "core.checkStat": "default",
     "core.trustctime": "true",
-    "core.excludesFile": "/dev/null",
 }
 _SHOWN_BYTES: Final = 400
 _OWNED: Final = re.compile(r"dubious ownership in repository at '(?P<folder>.+)'")

@@ -197,8 +197,8 @@ class Gatherer:
 def _only_ignored(pattern: str, met: Mapping[str, Source]) -> SubjectError:
     example = shown(min(source.shown for source in met.values()))
     return SubjectError(
-        f"the pattern {shown(pattern)} matches only what .gitignore names, which globs pass over: "
-        f"{len(met):,}, such as {example}",
+        f"the pattern {shown(pattern)} matches only what globs pass over, files of git's own or "
+        f"those that a .gitignore names: {len(met):,}, such as {example}",
         reason=Reason.RUN_MATERIAL_IGNORED,
         hint=f"If the command is made from it, name it without a wildcard: {example}",
     )

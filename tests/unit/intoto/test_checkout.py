@@ -146,27 +146,72 @@ def test_settings_that_make_git_look_less_closely_have_no_effect(repository: Rep
     assert _read(repository.folder / "src").files == ("a", "src/new")
 
 
-def test_nothing_that_a_repository_configures_is_run(repository: Repository) -> None:
-    """Not its monitor, its hooks or its filters: a file with a filter counts as different."""
-    seen = repository.folder.parent / "seen"
-    spy = repository.folder.parent / "spy"
-    spy.write_text(f"#!/bin/sh\necho ran >> {shlex.quote(str(seen))}\ncat\n")
-    spy.chmod(0o755)
+@pytest.fixture
+def spy(tmp_path: Path) -> Spy:
+    """Return a program that leaves a trace when it is run."""
+    return Spy(tmp_path / "spy", tmp_path / "seen")
+
+
+class Spy:
+    """A program, and the trace that it leaves.
+
+    Args:
+        program: Where it is made.
+        trace: The file that is there once it was run.
+    """
+
+    def __init__(self, program: Path, trace: Path) -> None:
+        self.program, self.trace = program, trace
+        program.write_text(f"#!/bin/sh\necho ran >> {shlex.quote(str(trace))}\ncat\n")
+        program.chmod(0o755)
+
+
+@pytest.mark.parametrize("part", ["clean", "process"])
+def test_a_filter_is_not_run(repository: Repository, spy: Spy, part: str) -> None:
+    """A file that has one is compared as it is."""
     repository.write({".gitattributes": "* filter=spy\n"})
     repository.commit()
-    hooks = repository.folder / ".git" / "hooks"
-    (hooks / "post-index-change").symlink_to(spy)
-    for name in ("core.fsmonitor", "filter.spy.clean", "filter.spy.process", "core.pager"):
-        repository.git("config", name, str(spy))
+    for name in (f"filter.spy.{part}", "filter.a=b.clean"):
+        repository.git("config", name, str(spy.program))
     repository.git("config", "filter.spy.required", "true")
-    repository.git("config", "filter.a=b.clean", str(spy))
-    seen.unlink(missing_ok=True)
     repository.write({"a": "another\n", "src/b": "b\n"})
 
     found = _read(repository.folder)
 
     assert found.files == ("a",)
-    assert not seen.exists()
+    assert not spy.trace.exists()
+
+
+def test_no_monitor_and_no_hook_is_run(repository: Repository, spy: Spy) -> None:
+    """Nor is the index written, whatever git would like to remember in it."""
+    (repository.folder / ".git" / "hooks" / "post-index-change").symlink_to(spy.program)
+    for name in ("core.fsmonitor", "core.pager"):
+        repository.git("config", name, str(spy.program))
+    spy.trace.unlink(missing_ok=True)
+    os.utime(repository.folder / "a", (1, 1))
+    index = (repository.folder / ".git" / "index").read_bytes()
+
+    assert _read(repository.folder).files == ()
+    assert not spy.trace.exists()
+    assert (repository.folder / ".git" / "index").read_bytes() == index
+
+
+def test_what_a_partial_clone_lacks_is_not_fetched(repository: Repository, spy: Spy) -> None:
+    """The remote may be any program."""
+    for name, value in (
+        *(("core.repositoryFormatVersion", "1"), ("extensions.partialClone", "origin")),
+        *(("remote.origin.promisor", "true"), ("protocol.ext.allow", "always")),
+        ("remote.origin.url", f"ext::{spy.program}"),
+    ):
+        repository.git("config", name, value)
+    tree = repository.git("rev-parse", "HEAD^{tree}")
+    (repository.folder / ".git" / "objects" / tree[:2] / tree[2:]).unlink()
+
+    with pytest.raises(SlsaGenError) as caught:
+        _read(repository.folder)
+
+    assert caught.value.reason is Reason.RUN_GIT
+    assert not spy.trace.exists()
 
 
 def test_a_repository_that_variables_name_is_not_asked(
@@ -262,12 +307,13 @@ def test_a_folder_in_no_repository_is_refused(tmp_path: Path) -> None:
 
 def test_a_work_tree_that_lies_elsewhere_is_none(repository: Repository, tmp_path: Path) -> None:
     """A repository's settings may name any folder as its work tree."""
+    (tmp_path / "elsewhere").mkdir()
     repository.git("config", "core.worktree", str(tmp_path / "elsewhere"))
 
-    with pytest.raises(SlsaGenError) as caught:
+    with pytest.raises(UsageError) as caught:
         _read(repository.folder)
 
-    assert caught.value.reason in {Reason.RUN_NO_REPOSITORY, Reason.RUN_GIT}
+    assert caught.value.reason is Reason.RUN_NO_REPOSITORY
 
 
 def test_a_repository_without_a_commit_is_refused(tmp_path: Path) -> None:

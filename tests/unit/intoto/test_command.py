@@ -228,6 +228,17 @@ def test_a_command_that_will_not_end_is_killed_with_all_that_it_started(tmp_path
     wait_until(lambda: state_of(pid) in {"", "Z"})
 
 
+def test_what_a_command_whose_time_is_up_leaves_behind_is_killed(tmp_path: Path) -> None:
+    """It ends itself when it is asked to; its child does not."""
+    words = ["sh", "-c", "(trap '' TERM; sleep 60; sleep 60) & echo $! > pid; wait"]
+
+    outcome = _run(words, tmp_path, timeout=0.3, grace=60)
+
+    assert (outcome.status, outcome.timed_out) == (143, True)
+    pid = int((tmp_path / "pid").read_text())
+    wait_until(lambda: state_of(pid) in {"", "Z"})
+
+
 def test_a_stopped_command_whose_time_is_up_ends(tmp_path: Path) -> None:
     """It hears of it: it is continued."""
     outcome = _run(["sh", "-c", "kill -STOP $$; exit 0"], tmp_path, timeout=0.3)

@@ -161,10 +161,11 @@ def test_a_glob_passes_over_git_and_what_is_ignored(repository: Repository) -> N
     repository.write({"made/x": "", "made/y": "", "a.log": "", "src/b.log": ""})
 
     assert _names(_gather(repository.folder, "**")) == [".gitignore", "a", "src/b", "uv.lock"]
-    assert _names(_gather(repository.folder, "src/**", "made/x")) == ["made/x", "src/b"]
+    named = _gather(repository.folder, "src/**", "made/x", "*.lock")
+    assert _names(named) == ["made/x", "src/b", "uv.lock"]
 
 
-@pytest.mark.parametrize("pattern", ["nothing", "made/*", "src/*.c"])
+@pytest.mark.parametrize("pattern", ["nothing", "made/*", "src/*.c", ".git/*"])
 def test_a_pattern_that_finds_nothing_is_refused(repository: Repository, pattern: str) -> None:
     """Also one that finds only what is ignored."""
     repository.write({".gitignore": "made/\n", "made/x": ""})

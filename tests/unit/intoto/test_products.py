@@ -124,6 +124,15 @@ def test_a_new_link_to_an_old_file_makes_nothing_new_of_it(tmp_path: Path) -> No
     assert _refusal(products).reason is Reason.RUN_PRODUCT_UNCHANGED
 
 
+def test_what_a_link_leads_to_is_looked_at_in_all_of_the_workspace(tmp_path: Path) -> None:
+    """The command may run in a folder of it."""
+    _make(tmp_path, "build/app", "sub/x")
+    products = _products(tmp_path / "sub", "app", boundary=tmp_path)
+    (tmp_path / "sub" / "app").symlink_to("../build/app")
+
+    assert _refusal(products).reason is Reason.RUN_PRODUCT_UNCHANGED
+
+
 def test_a_link_to_a_new_file_in_the_tree_is_a_product(tmp_path: Path) -> None:
     """As libraries have them; its content is the file's."""
     products = _products(tmp_path, "dist/*")

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import tracemalloc
 from pathlib import Path
-from typing import TYPE_CHECKING
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, cast
 
 import pytest
 
@@ -174,3 +176,56 @@ def test_names_of_any_bytes_are_seen(tmp_path: Path) -> None:
     taken = _take(tmp_path)
 
     assert all(_holds(taken, path) for path in paths)
+
+
+@pytest.mark.parametrize("field", ["st_dev", "st_ino", "st_size", "st_mtime_ns", "st_ctime_ns"])
+def test_each_of_the_things_that_are_looked_at_tells_files_apart(field: str) -> None:
+    """On some file systems one or the other stays as it was."""
+    fields = ("st_dev", "st_ino", "st_size", "st_mtime_ns", "st_ctime_ns")
+    one = SimpleNamespace(**dict.fromkeys(fields, 1))
+    other = SimpleNamespace(**{**dict.fromkeys(fields, 1), field: 2})
+
+    numbers = [snapshot.fingerprint("/file", cast("os.stat_result", each)) for each in (one, other)]
+
+    assert len(set(numbers)) == 2
+
+
+def test_a_root_that_became_a_link_is_not_entered(tmp_path: Path) -> None:
+    """It was none when it was looked up."""
+    (tmp_path / "real").mkdir()
+    (tmp_path / "real" / "file").touch()
+    (tmp_path / "link").symlink_to("real")
+
+    assert len(_take(tmp_path / "link")) == 0
+
+
+def _many_files(folder: Path, count: int) -> None:
+    for number in range(count):
+        if number % 1000 == 0:
+            (folder / str(number // 1000)).mkdir(parents=True)
+        (folder / str(number // 1000) / str(number)).touch()
+
+
+@pytest.mark.parametrize("count", [500, pytest.param(100_000, marks=pytest.mark.soak)])
+def test_a_file_costs_one_look_and_little_memory(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, count: int
+) -> None:
+    """No file is opened, and no name is kept."""
+    _many_files(tmp_path, count)
+    folders = count // 1000 or 1
+    opened: list[str] = []
+    really = os.open
+
+    def note(path: str, flags: int) -> int:
+        opened.append(path)
+        return really(path, flags)
+
+    monkeypatch.setattr(os, "open", note)
+    tracemalloc.start()
+    taken = _take(tmp_path)
+    kept, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+
+    assert len(taken) == count
+    assert len(opened) == folders + 1
+    assert kept / count < 150
