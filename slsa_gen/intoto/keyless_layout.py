@@ -231,7 +231,7 @@ def _instead(step: str, links: Mapping[str, Link], digests: Sequence[Digest]) ->
     if others:
         return f"it is a product of the step {others[-1]!r}"
     products = links[step].products
-    return f"none of its {len(products)} products ({_listed(sorted(products))})"
+    return f"another product: {_listed(sorted(products))}"
 
 
 def _listed(names: list[str]) -> str:

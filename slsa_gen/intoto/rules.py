@@ -215,11 +215,11 @@ class _Queue:
         )
 
     def _absent(self, name: str, expected: str) -> Check:
-        where = "taken by an earlier rule" if name in self._artifacts else "not there"
+        there = "taken by an earlier rule" if name in self._artifacts else "not there"
         return Check(
             RULE,
             expected=expected,
-            found=f"{name!r} is {where} ({len(self._artifacts):,} {self._side} in all)",
+            found=f"{name!r} is {there} ({self._side} in all: {len(self._artifacts):,})",
             passed=False,
             reason=Reason.LAYOUT_REQUIRED,
             hint="REQUIRE names one artifact, not a pattern, and stands before the rules that "

@@ -280,7 +280,7 @@ def test_a_required_artifact_that_was_taken_is_said_to_be() -> None:
     """The usual mistake: REQUIRE after the rule that takes the artifact."""
     checks = ours("products", ["ALLOW a", "REQUIRE a"], Said(NOTHING, {"a": ONE}))
 
-    assert checks[1].found == "'a' is taken by an earlier rule (1 products in all)"
+    assert checks[1].found == "'a' is taken by an earlier rule (products in all: 1)"
 
 
 def test_of_many_artifacts_a_few_are_named() -> None:
