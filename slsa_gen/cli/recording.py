@@ -50,7 +50,9 @@ class Running:
             variables: Those of the run that signs.
         """
         args, console = self.args, self.console
-        demands = Demands(args.allow_unchanged, args.keep_failed, args.timeout)
+        is_classic = args.link_format == CLASSIC
+        most = self.limits.link_artifacts if is_classic else self.limits.link_materials
+        demands = Demands(args.allow_unchanged, args.keep_failed, args.timeout, most)
         with StderrProgress(console.err, console.clock, self.limits) as progress:
             here = Surroundings(
                 self.base,

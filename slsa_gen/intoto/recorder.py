@@ -9,10 +9,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from slsa_gen.errors import SubjectError
 from slsa_gen.intoto import command
 from slsa_gen.intoto.materials import Gatherer
 from slsa_gen.intoto.products import Products
 from slsa_gen.model.step import StepRecord
+from slsa_gen.reasons import Reason
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
 
     from slsa_gen.clock import Clock
     from slsa_gen.intoto.command import Outcome
+    from slsa_gen.intoto.materials import Materials
     from slsa_gen.limits import Limits
     from slsa_gen.model.step import Step
     from slsa_gen.model.subject import Subject
@@ -55,11 +58,13 @@ class Demands:
         allow_unchanged: Whether a product may be as it was before the command.
         keep_failed: Whether a command that failed is recorded with the products that it made.
         timeout: Seconds that the command may take; None for as long as it likes.
+        most_materials: How many the record may have, the commit among them; None for any.
     """
 
     allow_unchanged: bool = False
     keep_failed: bool = False
     timeout: float | None = None
+    most_materials: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +111,7 @@ def record(
         allow_unchanged=demands.allow_unchanged,
     )
     materials = gatherer.gather(step.materials)
+    _check_count(materials, demands)
     started = here.clock.now()
     before()
     try:
@@ -142,3 +148,15 @@ def record(
         ),
         outcome,
     )
+
+
+def _check_count(materials: Materials, demands: Demands) -> None:
+    """Refuse more materials than a record takes, before the command runs."""
+    count = len(materials.subjects) + (materials.commit is not None)
+    if demands.most_materials is not None and count > demands.most_materials:
+        raise SubjectError(
+            f"the step has {count:,} materials, at most {demands.most_materials:,} are recorded",
+            hint="Name fewer with --material, such as a lock file in the place of what it locks; "
+            "or commit what differs from the commit, or name it in .gitignore.",
+            reason=Reason.SUBJECT_TOO_MANY,
+        )

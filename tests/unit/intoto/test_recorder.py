@@ -206,3 +206,16 @@ def test_the_command_is_not_handed_our_tokens(project: Repository) -> None:
     assert "MINE=kept" in found
     assert "secret" not in found
     assert os.sep in found
+
+
+def test_more_materials_than_a_record_takes_are_refused_before_the_command_runs(
+    project: Repository,
+) -> None:
+    """The commit is one of them."""
+    project.write({"new": "x\n"})
+
+    with pytest.raises(SlsaGenError, match="the step has 2 materials, at most 1 are") as caught:
+        _record(project, "touch ran", demands=Demands(most_materials=1))
+    assert caught.value.reason is Reason.SUBJECT_TOO_MANY
+    assert not (project.folder / "ran").exists()
+    assert _record(project, "touch ran", demands=Demands(most_materials=2)).succeeded
