@@ -328,3 +328,15 @@ def test_an_attempt_may_have_its_own_time_within_the_budget(clock: FakeClock) ->
     retrier(clock, seconds=100).run(seen.append, "x")
 
     assert seen == [90.0, 100.0, DEFAULT_LIMITS.attempt_seconds]
+
+
+def test_time_that_is_left_out_is_not_spent() -> None:
+    """A person took it."""
+    clock = FakeClock()
+    budget = Budget(10.0, clock)
+    clock.advance(25.0)
+
+    budget.leave_out(20.0)
+
+    assert budget.spent() == 5.0
+    assert budget.remaining() == 5.0

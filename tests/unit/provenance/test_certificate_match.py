@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from slsa_gen.model.identity import BUILD_FIELDS, LATER_FIELDS
+from slsa_gen.model.identity import BUILD_FIELDS, LATER_FIELDS, Person, SignerIdentity
 from slsa_gen.provenance.certificate_match import compare_context, expected_signer
 from tests.unit.provenance.samples import CONTEXT, SIGNER
 
@@ -73,3 +73,31 @@ def test_what_fulcio_began_to_write_later_is_compared_where_it_is(
     made = compare_context(replace(CONTEXT, **context), replace(SIGNER, **signer))
 
     assert [c.certificate_field for c in made if not c.equal] == ([] if agrees else [name])
+
+
+PERSON = Person("https://login.example.org", "ada@example.org")
+PERSONS = SignerIdentity("ada@example.org", issuer="https://login.example.org")
+
+
+def test_a_persons_own_certificate_agrees() -> None:
+    """It names the address and who vouches for it, and no run."""
+    assert all(comparison.equal for comparison in compare_context(PERSON, PERSONS))
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("subject_alternative_name", "eve@example.org"),
+        ("subject_alternative_name", "Ada@example.org"),
+        ("issuer", "https://evil.example"),
+        ("issuer", None),
+        *((name, "x") for name in BUILD_FIELDS if name != "issuer"),
+    ],
+)
+def test_a_certificate_of_anybody_else_is_found_out(name: str, value: str | None) -> None:
+    """Also one that speaks of a run, which no person's does."""
+    other: dict[str, Any] = {name: value}
+
+    made = compare_context(PERSON, replace(PERSONS, **other))
+
+    assert [name] == [c.certificate_field for c in made if not c.equal]

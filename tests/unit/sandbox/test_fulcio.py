@@ -277,3 +277,21 @@ def test_the_trust_bundle_is_the_chain(signer: Signer, material: Material) -> No
     (chain,) = document["chains"]
     certificates = [x509.load_pem_x509_certificate(c.encode()) for c in chain["certificates"]]
     assert certificates == list(material.chain)
+
+
+def test_a_persons_certificate_names_an_address_and_its_issuer(signer: Signer) -> None:
+    """As Fulcio's for issuers of the type email: no extension speaks of a run."""
+    claims = {"sub": "1", "email": "ada@example.org", "email_verified": True}
+    token = signer.issuer.issue(claims, "sigstore")
+    document = {"certificateSigningRequest": b64(csr(new_key()))}
+    asked = request("POST", PATH, document, bearer=token)
+
+    answer = json.loads(signer.authority.signing_certificate(asked).body)
+
+    chain = answer["signedCertificateEmbeddedSct"]["chain"]["certificates"]
+    leaf = x509.load_pem_x509_certificate(chain[0].encode())
+    names = leaf.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+    assert list(names) == [x509.RFC822Name("ada@example.org")]
+    arc = "1.3.6.1.4.1.57264.1."
+    found = [e.oid.dotted_string for e in leaf.extensions if e.oid.dotted_string.startswith(arc)]
+    assert sorted(found) == [f"{arc}1", f"{arc}8"]

@@ -152,3 +152,16 @@ def test_the_processes_environment_is_the_default(sandbox_folder: Path, tmp_path
     make_checkout(tmp_path)
     with Sandbox(sandbox_folder, SystemClock()) as served:
         assert served.run_variables(tmp_path)["GITHUB_REPOSITORY"] == REPOSITORY
+
+
+def test_the_sandboxs_person_has_tokens_of_their_own(sandbox: Sandbox, tmp_path: Path) -> None:
+    """With a secret of their own, and nothing of a run in them."""
+    run, person = sandbox.run_variables(tmp_path), sandbox.person_variables()
+    claims = token(sandbox, person)
+
+    assert claims["email"] == "sandbox@sandbox.slsa-gen.invalid"
+    assert claims["email_verified"] is True
+    assert not {"repository", "job_workflow_ref", "run_id"} & claims.keys()
+    secrets = [v["ACTIONS_ID_TOKEN_REQUEST_TOKEN"] for v in (run, person)]
+    assert len(set(secrets)) == 2
+    assert token(sandbox, person, query="")["aud"] == "https://sandbox.slsa-gen.invalid"
