@@ -8,7 +8,7 @@ import pytest
 
 from slsa_gen.model.instance import SANDBOX_ISSUER, SANDBOX_SERVER
 from tests.parity.attesting import Attesting, RefusingInputs
-from tests.parity.place import SIGSTORE, Place, Signed, file_name
+from tests.parity.place import PRINTED, SIGSTORE, Place, Signed, file_name
 from tests.parity.verifying import Verifying
 from tests.support.sandboxes import client_config, make_checkout
 
@@ -67,3 +67,13 @@ class TestRefusingInputs(RefusingInputs):
 
 class TestVerifying(Verifying):
     """Verdicts, and what a bundle says."""
+
+
+def test_every_printed_text_belongs_to_a_test() -> None:
+    """None is left of a test that is gone."""
+    suite = (Attesting, RefusingInputs, Verifying)
+    tests = {name.removeprefix("test_") for cls in suite for name in dir(cls)}
+
+    files = {path.name.removesuffix(".txt").partition("-")[0] for path in PRINTED.iterdir()}
+
+    assert files - tests == set()

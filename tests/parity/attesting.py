@@ -5,15 +5,23 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 import pytest
+from cryptography import x509
+
+from slsa_gen.evidence import der_text
+from slsa_gen.sandbox.certificates import FULCIO_ARC
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from tests.parity.place import Place
 
+#: From this number on Fulcio's extensions are DER; the older ones are bare text.
+FIRST_DER: Final = 8
+LIFE: Final = timedelta(minutes=10)
 CONTENT: Final = "content\n"
 OWN: Final = "https://example.com/own/v1"
 NUMBERS: Final = '{"big": 12345678901234567890, "ratio": 0.5}'
@@ -36,6 +44,32 @@ def subjects(path: Path) -> list[dict[str, Any]]:
     return [subject for statement in statements(path) for subject in statement["subject"]]
 
 
+def certificate_of(path: Path) -> list[str]:
+    """Return what the first bundle's certificate says, without what differs each time."""
+    bundle = json.loads(path.read_bytes().splitlines()[0])
+    raw = base64.b64decode(bundle["verificationMaterial"]["certificate"]["rawBytes"])
+    certificate = x509.load_der_x509_certificate(raw)
+    life = certificate.not_valid_after_utc - certificate.not_valid_before_utc
+    return [
+        f"subject {certificate.subject.rfc4514_string()!r}",
+        f"key {certificate.public_key().__class__.__name__}",
+        f"life {life}",
+        *sorted(_told(extension) for extension in certificate.extensions),
+    ]
+
+
+def _told(extension: x509.Extension[x509.ExtensionType]) -> str:
+    oid, value = extension.oid.dotted_string, extension.value
+    start = f"{oid} critical={extension.critical}"
+    if isinstance(value, x509.SubjectAlternativeName):
+        return f"{start} {[name.value for name in value]}"
+    if not oid.startswith(FULCIO_ARC):
+        return start
+    data = value.public_bytes()
+    text = data.decode() if int(oid.rpartition(".")[2]) < FIRST_DER else der_text.decode(data)
+    return f"{start} {text}"
+
+
 class Attesting:
     """What is attested, and how it is told."""
 
@@ -52,6 +86,16 @@ class Attesting:
         assert bundle.read_bytes().endswith(b"}\n")
         assert subjects(bundle) == [{"digest": {"sha256": digest}, "name": "app.tar.gz"}]
         assert f"  sha256:{digest}  app.tar.gz\n" in outcome.out
+
+    def test_the_certificate_says_of_the_run_what_fulcio_says(self, place: Place) -> None:
+        """Each extension is there, as critical as there, with the same text."""
+        place.cli.write("app")
+        place.attest("app")
+
+        said = certificate_of(place.folder / "app.intoto.jsonl")
+
+        place.keep("".join(f"{line}\n" for line in said))
+        assert f"life {LIFE}" in said
 
     def test_several_files_get_one_bundle_in_their_common_folder(self, place: Place) -> None:
         """It is called multiple.intoto.jsonl; evidence that lies there is left out."""

@@ -97,6 +97,10 @@ class Place:
         ]
         return outcome
 
+    def keep(self, text: str) -> None:
+        """Keep a text that is compared like what is printed."""
+        self._lines.append(written(text, self.names))
+
     def attest(self, *arguments: str) -> Outcome:
         """Attest with the place's Sigstore."""
         return self("attest", "--sigstore", SIGSTORE, *arguments)
