@@ -12,6 +12,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final, TypeGuard
 
+from securesystemslib.exceptions import Error as SecureSystemsError
+from securesystemslib.formats import encode_canonical
+
 from slsa_gen.intoto.keys import KeySyntaxError, public_key_of_document
 from slsa_gen.intoto.rules import Item, RuleSyntaxError, RuleWords
 from slsa_gen.limits import DEFAULT_LIMITS
@@ -96,8 +99,8 @@ def link_of(document: Mapping[str, object], limits: Limits = DEFAULT_LIMITS) -> 
         ClassicSyntaxError: a field is missing, unknown or not what it must be.
     """
     _fields(document, _LINK, "the link")
-    _object(document["byproducts"], "byproducts")
-    _object(document["environment"], "environment")
+    for free in ("byproducts", "environment"):
+        canonical(_object(document[free], free))
     return Link(
         _name(document["name"]),
         _artifacts(document["materials"], "materials", limits),
@@ -132,6 +135,19 @@ def layout_of(document: Mapping[str, object], limits: Limits = DEFAULT_LIMITS) -
     if not steps:
         raise ClassicSyntaxError("it demands no step, so that nothing could be its product")
     return Layout(steps, inspections, _time(document["expires"]))
+
+
+def canonical(document: dict[str, object]) -> bytes:
+    """Return a document in the form that is signed; the package needs one of an envelope, too.
+
+    Raises:
+        ClassicSyntaxError: a number with a fraction, which has no canonical form.
+    """
+    try:
+        text = encode_canonical(document)
+    except SecureSystemsError as error:
+        raise ClassicSyntaxError("a number with a fraction has no canonical form") from error
+    return (text or "").encode("utf-8")
 
 
 def _key(keyid: str, document: object) -> PublicKey:
@@ -210,9 +226,7 @@ def _digests(name: str, value: object) -> dict[str, str]:
             raise ClassicSyntaxError(f"{shown(algorithm)} is no name of an algorithm")
         found[algorithm] = digest
     if not found:
-        raise ClassicSyntaxError(
-            f"{shown(name)} has no digest: it would be equal to any other such"
-        )
+        raise ClassicSyntaxError(f"{shown(name)} has no digest: it would equal any other such")
     return found
 
 

@@ -14,11 +14,17 @@ from typing import TYPE_CHECKING, Final
 
 from in_toto.models.metadata import Metadata as PackageMetadata
 from securesystemslib.exceptions import Error as SecureSystemsError
-from securesystemslib.formats import encode_canonical
 
 from slsa_gen import strictjson
 from slsa_gen.evidence import canonical_base64
-from slsa_gen.intoto.classic_documents import ClassicSyntaxError, Layout, Link, layout_of, link_of
+from slsa_gen.intoto.classic_documents import (
+    ClassicSyntaxError,
+    Layout,
+    Link,
+    canonical,
+    layout_of,
+    link_of,
+)
 from slsa_gen.limits import DEFAULT_LIMITS
 from slsa_gen.model.text import harmless
 from slsa_gen.subjects.names import shown
@@ -60,11 +66,13 @@ class Metadata:
             ClassicSyntaxError: the package does not take it.
         """
         try:
-            return PackageMetadata.from_dict(deepcopy(dict(self.document)))
+            metadata = PackageMetadata.from_dict(deepcopy(dict(self.document)))
+            metadata.get_payload()
         except (SecureSystemsError, ValueError, TypeError, KeyError, AttributeError) as error:
             raise ClassicSyntaxError(
                 f"in-toto does not read it: {harmless(str(error), 200)}"
             ) from error
+        return metadata
 
 
 def read(data: bytes, limits: Limits = DEFAULT_LIMITS) -> Metadata:
@@ -120,13 +128,7 @@ def _block(document: dict[str, object], limits: Limits) -> Metadata:
             raise ClassicSyntaxError("a signature is not hexadecimal")
         signatures[keyid] = bytes.fromhex(signature)
     content = _content(signed, limits)
-    try:
-        canonical = encode_canonical(signed)
-    except SecureSystemsError as error:
-        raise ClassicSyntaxError("a number with a fraction has no canonical form") from error
-    if canonical is None:  # only when it is handed a place to write to
-        raise ClassicSyntaxError("it has no canonical form")
-    return Metadata(content, canonical.encode("utf-8"), signatures, document)
+    return Metadata(content, canonical(signed), signatures, document)
 
 
 def _content(document: dict[str, object], limits: Limits) -> Link | Layout:

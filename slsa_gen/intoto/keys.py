@@ -125,6 +125,9 @@ def public_key_of_document(keyid: str, document: object) -> PublicKey:
     unknown = sorted(set(document) - _FIELDS)
     if unknown:
         raise KeySyntaxError(f"the field {shown(unknown[0])} is not known (is it a key of GnuPG?)")
+    hashes = document.get("keyid_hash_algorithms") or []
+    if not isinstance(hashes, list) or not all(isinstance(name, str) for name in hashes):
+        raise KeySyntaxError("keyid_hash_algorithms is a list of texts")
     if document.get("keyid") != keyid:
         raise KeySyntaxError("it calls itself by another key id")
     keytype, scheme, public = _parts(document)
@@ -134,6 +137,8 @@ def public_key_of_document(keyid: str, document: object) -> PublicKey:
 def _parts(document: Mapping[str, object]) -> tuple[str, str, str]:
     keyval = document.get("keyval")
     public = keyval.get("public") if isinstance(keyval, dict) else None
+    if isinstance(keyval, dict) and not all(isinstance(part, str) for part in keyval.values()):
+        public = None
     keytype, scheme = document.get("keytype"), document.get("scheme")
     if not isinstance(keytype, str) or not isinstance(scheme, str) or not isinstance(public, str):
         raise KeySyntaxError("keytype, scheme and keyval.public are texts")
