@@ -99,9 +99,7 @@ class Forwarding:
                     self._received(info.si_signo, by_kernel=info.si_code == _SI_KERNEL)
             if self.timed_out:
                 self._send(signal.SIGKILL, to_group=True)  # and what it left behind
-            self._pid = 0
-            while (info := signal.sigtimedwait(watched, 0)) is not None:
-                self._received(info.si_signo, by_kernel=True)
+            self._pid = 0  # what comes from now on is noted by the handlers
         finally:
             signal.pthread_sigmask(signal.SIG_SETMASK, before)
         status = process.wait()

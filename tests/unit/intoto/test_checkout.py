@@ -307,8 +307,8 @@ def test_a_folder_in_no_repository_is_refused(tmp_path: Path) -> None:
 
 def test_a_work_tree_that_lies_elsewhere_is_none(repository: Repository, tmp_path: Path) -> None:
     """A repository's settings may name any folder as its work tree."""
-    (tmp_path / "elsewhere").mkdir()
-    repository.git("config", "core.worktree", str(tmp_path / "elsewhere"))
+    other = Repository(tmp_path / "elsewhere", {"x": ""})
+    repository.git("config", "core.worktree", str(other.folder))
 
     with pytest.raises(UsageError) as caught:
         _read(repository.folder)
