@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 import pytest
 import yaml
 
-from slsa_gen.cli import attest, inspect, run, sandbox, verify
+from slsa_gen.cli import attest, inspect, layout, run, sandbox, verify
 from slsa_gen.cli.parser import Parser
 from slsa_gen.errors import UsageError
 from slsa_gen.reasons import Reason
@@ -60,7 +60,7 @@ def _metadata(file: str) -> dict[str, Any]:
 def _options() -> frozenset[str]:
     parser = Parser(prog="slsa-gen")
     commands = parser.add_subparsers()
-    for module in (attest, inspect, run, sandbox, verify):
+    for module in (attest, inspect, layout, run, sandbox, verify):
         module.add_parser(commands)
     return frozenset(
         option
@@ -188,7 +188,7 @@ def test_a_command_of_the_manual_is_understood(page: str, command: str) -> None:
     """Its options exist, and go together as far as the parser can tell."""
     parser = Parser(prog="slsa-gen")
     commands = parser.add_subparsers()
-    for module in (attest, inspect, run, sandbox, verify):
+    for module in (attest, inspect, layout, run, sandbox, verify):
         module.add_parser(commands)
     try:
         parser.parse_args(shlex.split(command))
