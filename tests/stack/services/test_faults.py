@@ -12,10 +12,12 @@ from tests.stack.services.door import reset_halfway
 from tests.stack.services.processes import HOST
 from tests.stack.services.stack import LOGS
 from tests.support import wrongs
+from tests.support.github_api_calls import Call
 
 if TYPE_CHECKING:
     from tests.stack.services.readings import Readings
     from tests.stack.services.runs import Run
+    from tests.support.github_api import GitHubSimulator
     from tests.support.wrongs import Fault
 
 pytestmark = pytest.mark.network
@@ -69,6 +71,26 @@ def test_after_an_outage_it_succeeds(run: Run, service: str, fault: str) -> None
         *("--cert-oidc-issuer", run.issuer),
     )
     assert verified.code == 0, verified.out
+
+
+def test_an_answer_that_is_lost_doubles_nothing_at_a_release(
+    run: Run, github: GitHubSimulator
+) -> None:
+    """The log holds two entries, the report says so, and the release has one file."""
+    github.add_release("v1.2.3", draft=True)
+    run.cli.variables.update({"GITHUB_API_URL": github.url, "GITHUB_TOKEN": github.token})
+    with between(run) as there:
+        there.proxies["log"].inject(wrongs.cut_after)
+        outcome, _ = there.attest(
+            *("--upload-assets", "--upload-tag-name", "v1.2.3", "--format", "json"), budget=AMPLE
+        )
+
+    assert outcome.code == 0, outcome.err
+    (result,) = outcome.results
+    assert result["extraLogEntries"] == 1
+    written = (run.cli.folder / "app.intoto.jsonl").read_bytes()
+    assert github.release("v1.2.3").files == {"app.intoto.jsonl": written}
+    assert github.count(Call.UPLOAD) == 1
 
 
 #: What does not pass, and the kind of failure that it is.

@@ -16,6 +16,7 @@ from tests.support.clock import SkewedClock
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from tests.stack.services.readings import Readings
     from tests.stack.services.runs import Run
 
 pytestmark = [
@@ -63,14 +64,17 @@ TOKENS: Final[dict[str, tuple[Callable[[Issuer], str], str]]] = {
 
 
 @pytest.mark.parametrize("token", TOKENS)
-def test_a_token_that_will_not_do_is_not_shown_to_anyone(run: Run, token: str) -> None:
+def test_a_token_that_will_not_do_is_not_shown_to_anyone(
+    run: Run, readings: Readings, token: str
+) -> None:
     """The runner's endpoint gives it, and no service hears of it."""
     make, words = TOKENS[token]
     with between(run) as there:
         answer = json.dumps({"value": make(run.stack.issuer)}).encode()
         there.proxies["token"].always(wrongs.reply(answer))
-        outcome, _ = there.attest()
+        outcome, seconds = there.attest()
 
+    readings.add((f"a token: {token}", "token", run.log), outcome, seconds)
     assert (outcome.code, outcome.reason) == (3, "context.token")
     assert words in outcome.err
     assert {name: p.calls for name, p in there.proxies.items() if name != "token"} == {
@@ -82,12 +86,13 @@ def test_a_token_that_will_not_do_is_not_shown_to_anyone(run: Run, token: str) -
 
 
 @pytest.mark.parametrize("hours", [-1, 1])
-def test_a_clock_that_is_an_hour_off_is_named(run: Run, hours: int) -> None:
+def test_a_clock_that_is_an_hour_off_is_named(run: Run, readings: Readings, hours: int) -> None:
     """The token's times show it, before anything is signed."""
     run.cli.clock = SkewedClock(SystemClock(), hours * 3600)
     with between(run) as there:
-        outcome, _ = there.attest()
+        outcome, seconds = there.attest()
 
+    readings.add((f"a clock that is {hours:+} h off", "token", run.log), outcome, seconds)
     assert (outcome.code, outcome.reason) == (3, "context.token")
     assert ("check the clock" if hours < 0 else "it expired at") in outcome.err
     assert there.proxies["log"].calls == 0
