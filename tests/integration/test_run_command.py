@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
+from slsa_gen.clock import SystemClock
 from slsa_gen.intoto.link import LINK_V03
 from slsa_gen.model.statement import SLSA_PROVENANCE_V1
 from slsa_gen.provenance.build_types.run_command import RUN_COMMAND
@@ -449,3 +450,21 @@ def test_the_document_names_a_classic_link(step: CommandLine, key: Path) -> None
     (result,) = classic(step, key, "--step", "b", "--format", "json").results
     assert result["attestation"] is None
     assert (step.folder / result["link"]).exists()
+
+
+class LeapingClock(SystemClock):
+    """A clock on which an hour passes while the command makes its product."""
+
+    def __init__(self, product: Path) -> None:
+        self._product = product
+
+    def monotonic(self) -> float:
+        """Return the machine's seconds, an hour later once the product is there."""
+        return super().monotonic() + (3600.0 if self._product.exists() else 0.0)
+
+
+def test_the_command_s_time_is_not_that_of_the_services(step: CommandLine) -> None:
+    """A build of an hour leaves the whole time budget for signing."""
+    step.clock = LeapingClock(step.folder / "dist" / "app")
+
+    assert ran(step, "--retry-budget", "60", *SANDBOX).code == 0
