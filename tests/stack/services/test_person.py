@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import json
 import os
 import pty
 import re
@@ -14,8 +16,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import pytest
+from cryptography import x509
 
 from slsa_gen import environment
+from slsa_gen.clock import SystemClock
+from slsa_gen.http import HttpClient
+from slsa_gen.identity import device
+from slsa_gen.identity.provider import discover
+from slsa_gen.identity.surroundings import Surroundings
+from slsa_gen.limits import DEFAULT_LIMITS
+from slsa_gen.retry import Budget, Retrier
+from slsa_gen.sandbox.certificates import FULCIO_ARC, utf8_string
 from tests.integration.conftest import CommandLine
 from tests.stack.services import browse, builds, people
 from tests.stack.services.browse import Person
@@ -154,6 +165,65 @@ def _in_a_terminal(command: list[str], person: Workspace, somebody: Person) -> t
     with process:
         out, _ = process.communicate(timeout=_SECONDS)
     return process.returncode, said + out.decode()
+
+
+def test_a_token_that_was_fetched_elsewhere_does_as_well(
+    person: Workspace, stack: Stack, sign_in: SignIn, clients: Clients
+) -> None:
+    """Its issuer is one that the configuration names; provenance is refused with it too."""
+    person.cli.write("token", _fetched(stack, sign_in))
+    given = ("attest", "app", "--sigstore", person.sigstore, "--identity-token-file", "token")
+
+    refused = person.cli(*given)
+    done = person.cli(*given, "--output", BUNDLE, *_PREDICATE)
+
+    assert (refused.code, refused.reason) == (2, "identity.provenance")
+    assert done.code == 0, done.err
+    _accepted_by_all(person, clients)
+
+
+def _fetched(stack: Stack, sign_in: SignIn) -> str:
+    """Sign in by another way than the command's, and return the token."""
+    clock, limits = SystemClock(), DEFAULT_LIMITS
+    budget = Budget(60.0, clock)
+    http = HttpClient(
+        Retrier(budget, clock, limits), limits, {"REQUESTS_CA_BUNDLE": str(stack.ca_bundle)}
+    )
+    somebody = Person(str(stack.ca_bundle), EMAIL)
+
+    def read(text: str) -> None:
+        address, code = re.findall(r"^    (\S+)$", text, re.MULTILINE)
+        somebody.sign_in(address, code)
+
+    around = Surroundings(http, clock, limits, budget, read)
+    provider = discover(sign_in.issuer, http, limits)
+    assert provider is not None
+    return str(device.sign_in(provider, around)["id_token"])
+
+
+def test_the_certificate_says_who_vouches_for_the_address_and_nothing_of_a_run(
+    person: Workspace, stack: Stack, sign_in: SignIn
+) -> None:
+    """Extension by extension, as this Fulcio writes them."""
+    person.cli.variables["BROWSER"] = _browser(stack, "--login", EMAIL)
+    assert person.cli(*_signs(person), "--output", BUNDLE, *_PREDICATE).code == 0
+
+    material = json.loads(person.bundle.read_bytes())["verificationMaterial"]
+    leaf = x509.load_der_x509_certificate(base64.b64decode(material["certificate"]["rawBytes"]))
+
+    names = leaf.extensions.get_extension_for_class(x509.SubjectAlternativeName)
+    assert list(names.value) == [x509.RFC822Name(EMAIL)]
+    found = {
+        e.oid.dotted_string.removeprefix(FULCIO_ARC): e.value.value
+        for e in leaf.extensions
+        if e.oid.dotted_string.startswith(FULCIO_ARC)
+        and isinstance(e.value, x509.UnrecognizedExtension)
+    }
+    issuer = sign_in.issuer
+    assert found.pop(".1") == issuer.encode()
+    assert found.pop(".8") == utf8_string(issuer)
+    # The token's subject (.24) is written where this Fulcio is new enough to.
+    assert set(found) <= {".24"}
 
 
 @pytest.mark.parametrize("log", [1], indirect=True, ids=["rekor-v1"])
