@@ -79,7 +79,9 @@ class Demo:
             public = run(folder, "openssl", "pkey", "-in", str(key), "-pubout")
             (folder / f"{name}.pub").write_text(public, encoding="ascii")
         demo = cls(folder, people)
-        (folder / "root.layout").write_bytes(signed(demo.layout(), people["alice"], dsse=dsse))
+        alice = people["alice"]
+        both = (alice, alice.under(alice.older_id))  # the second for in-toto-golang
+        (folder / "root.layout").write_bytes(signed(demo.layout(), *both, dsse=dsse))
         demo._make_origin()
         return demo
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import hashlib
 import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from in_toto.models.layout import Layout
 from in_toto.models.link import Link
 from in_toto.models.metadata import Envelope, Metablock, Metadata
+from securesystemslib.formats import encode_canonical
 from securesystemslib.signer import (  # type: ignore[attr-defined]  # it lists no public names
     CryptoSigner,
 )
@@ -34,6 +36,21 @@ class Person:
     def __init__(self, scheme: str = "ed25519") -> None:
         self.signer = getattr(CryptoSigner, f"generate_{scheme}")()
         self.keyid: str = self.signer.public_key.keyid
+
+    def under(self, keyid: str) -> Person:
+        """Return the same person, whose key is known by another id."""
+        key = self.signer.public_key
+        twin = copy.copy(self)
+        public = type(key)(keyid, key.keytype, key.scheme, key.keyval)
+        twin.signer = CryptoSigner(self.signer._private_key, public)
+        twin.keyid = keyid
+        return twin
+
+    @property
+    def older_id(self) -> str:
+        """Return the id by which in-toto-golang, and older versions of in-toto, know the key."""
+        known = {**self.signer.public_key.to_dict(), "keyid_hash_algorithms": ["sha256", "sha512"]}
+        return hashlib.sha256((encode_canonical(known) or "").encode()).hexdigest()
 
     @property
     def document(self) -> dict[str, Any]:

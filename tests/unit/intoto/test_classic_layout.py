@@ -214,14 +214,7 @@ def renamed(chain: Chain) -> bytes:
 
 def one_key_twice(chain: Chain) -> bytes:
     """Give one key two ids, and demand two functionaries."""
-    twin = Person()
-    twin.signer = chain.carl.signer.__class__(
-        chain.carl.signer._private_key,
-        type(chain.carl.signer.public_key)(
-            "f" * 64, "ed25519", "ed25519", chain.carl.signer.public_key.keyval
-        ),
-    )
-    twin.keyid = "f" * 64
+    twin = chain.carl.under("f" * 64)
     chain.layout["keys"][twin.keyid] = twin.document
     chain.layout["steps"][1] |= {"threshold": 2, "pubkeys": [chain.carl.keyid, twin.keyid]}
     data = chain.laid()
