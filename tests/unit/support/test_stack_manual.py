@@ -15,7 +15,8 @@ from tests.stack.services.wrong import WRONG
 def test_fulcio_is_configured_as_the_manual_says() -> None:
     """The same claims for the same extensions, but for the issuer and its certificate."""
     page = PAGE.read_text(encoding="utf-8")
-    (written,) = re.findall(r"```yaml\n(oidc-issuers:.*?)```", page, re.DOTALL)
+    blocks = re.findall(r"```yaml\n(.*?)```", page, re.DOTALL)
+    (written,) = (block for block in blocks if "ci-issuer-metadata" in block)
     shown = yaml.safe_load(written)
     used = fulcio_config("https://token.example.org", "a certificate")
     issuers = used["oidc-issuers"]
