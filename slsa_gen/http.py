@@ -211,6 +211,14 @@ class HttpClient:
         def work() -> None:
             try:
                 future.set_result(self._exchange(request, fields, seconds, abandoned))
+            except TimeoutError as error:
+                future.set_exception(error)
+            except _FOREIGN as error:
+                # Told here: raised again on the caller's thread, it would be taken for a
+                # consequence of whatever error is being handled there.
+                failure = network_failure(request.service, request.url, error)
+                failure.__cause__ = error
+                future.set_exception(failure)
             except BaseException as error:  # noqa: BLE001 (raised again by result(), below)
                 future.set_exception(error)
 
@@ -223,8 +231,6 @@ class HttpClient:
                     request.service, request.url, f"no whole answer within {in_seconds(seconds)}"
                 )
             ) from error
-        except _FOREIGN as error:
-            raise network_failure(request.service, request.url, error) from error
         finally:
             abandoned.set()
         return self._judge(request, answer)

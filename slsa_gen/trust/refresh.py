@@ -28,7 +28,7 @@ from slsa_gen.errors import ServiceError, TrustError
 from slsa_gen.http import HttpClient, Request, StatusError
 from slsa_gen.model.text import harmless
 from slsa_gen.reasons import Reason
-from slsa_gen.retry import Budget, Retrier, TransientFailure
+from slsa_gen.retry import Budget, Retrier, TransientFailure, in_seconds
 from slsa_gen.scratch import REMEDY, scratch_folder
 from slsa_gen.trust.known import SIGNING_CONFIG, TRUSTED_ROOT
 from slsa_gen.trust.store import Snapshot
@@ -170,8 +170,14 @@ class _Fetcher(FetcherInterface):
     def _fetch(self, url: str) -> Iterator[bytes]:
         """Yield a file's bytes; tuf's documented place for a network stack of one's own."""
         request = Request("GET", url, _SERVICE, self._limits.trust_bytes)
+        seconds = self._budget.remaining()
+        if not seconds:
+            self.last_error = (
+                f"{_SERVICE} had not sent everything after {in_seconds(self._budget.seconds)}"
+            )
+            raise DownloadError(self.last_error)
         try:
-            return iter((self._client.attempt(request, self._budget.remaining()).body,))
+            return iter((self._client.attempt(request, seconds).body,))
         except (ServiceError, TransientFailure) as failure:
             error = failure.error if isinstance(failure, TransientFailure) else failure
             if isinstance(error, StatusError):

@@ -6,6 +6,7 @@ import gzip
 import socket
 import threading
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -16,7 +17,7 @@ from hypothesis import strategies as st
 
 from slsa_gen.clock import SystemClock
 from slsa_gen.errors import ServiceError
-from slsa_gen.http import HttpClient, StatusError, proxies_for
+from slsa_gen.http import HttpClient, Request, StatusError, proxies_for
 from slsa_gen.http_failures import RedirectError
 from slsa_gen.limits import DEFAULT_LIMITS
 from slsa_gen.model.text import harmless
@@ -179,6 +180,22 @@ def test_broken_connections_are_tried_again(
         client = make_client(clock, notices=notices)
         assert client.get(server.url, service="the thing").body == b"ok"
     assert f"could not be reached: {why}" in notices[0]
+
+
+@pytest.mark.network
+def test_what_was_being_handled_before_is_no_reason(clock: FakeClock) -> None:
+    """An error of the caller's own, which is handled while it asks, explains nothing here."""
+    client = make_client(clock)
+    with serving(cut) as server:
+        request = Request("GET", server.url, "the thing", 10)
+        try:
+            Path("/nowhere/at/all").read_bytes()
+        except FileNotFoundError:
+            with pytest.raises(TransientFailure) as caught:
+                client.attempt(request, 5)
+    error = caught.value.error
+    assert isinstance(error, ServiceError)
+    assert error.message.endswith("the connection was closed without an answer")
 
 
 @pytest.mark.network

@@ -22,7 +22,7 @@ from tests.support.clock import FakeClock, SkewedClock
 from tests.support.temporary import take_away
 from tests.support.tuf_repository import TufRepository
 from tests.support.wire import serving
-from tests.support.wrongs import status
+from tests.support.wrongs import cut_before, status
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -493,6 +493,28 @@ def test_a_root_that_expires_is_an_expiry_too(tuf: TufRepository, load: Loader) 
     assert load().trusted_root == b'{"made":2}'
 
     assert ", out of date since " in load(later=7200, offline=True).origin
+
+
+@pytest.mark.network
+def test_no_seconds_left_is_said_as_such(tuf: TufRepository, load: Loader) -> None:
+    """Between two files the time may be over: that is no fault of the address."""
+    load.limits = replace(DEFAULT_LIMITS, trust_refresh_seconds=0.0)
+    instance = load()
+    assert instance.origin.endswith(
+        "; the trusted root of test could not be refreshed: "
+        "the TUF repository had not sent everything after 0.0 s"
+    )
+    assert tuf.asked == []
+
+
+@pytest.mark.network
+@pytest.mark.parametrize("path", ["/timestamp.json", "/1.snapshot.json", "/1.targets.json"])
+def test_a_lost_connection_is_said_as_such(tuf: TufRepository, load: Loader, path: str) -> None:
+    """And not as the cached file that tuf's client had looked for before."""
+    tuf.faults[path] = cut_before
+    assert load().origin.endswith(
+        f"{path}) could not be reached: the connection was closed without an answer"
+    )
 
 
 @pytest.mark.network
