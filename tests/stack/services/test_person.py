@@ -28,6 +28,7 @@ from slsa_gen.limits import DEFAULT_LIMITS
 from slsa_gen.retry import Budget, Retrier
 from slsa_gen.sandbox.certificates import FULCIO_ARC, utf8_string
 from tests.integration.conftest import CommandLine
+from tests.stack.container import engine
 from tests.stack.services import browse, builds, people
 from tests.stack.services.browse import Person
 from tests.stack.services.clients import CLIENTS
@@ -148,23 +149,55 @@ def _in_a_terminal(command: list[str], person: Workspace, somebody: Person) -> t
         stderr=slave,
     )
     os.close(slave)
+    said = _read_and_typed(master, somebody)
+    os.close(master)
+    with process:
+        out, _ = process.communicate(timeout=_SECONDS)
+    return process.returncode, said + out.decode()
+
+
+def _read_and_typed(terminal: int, somebody: Person) -> str:
+    """Read a terminal to its end, type the code that it shows, and return what it said."""
     said, typed = "", False
     while True:
         try:
-            more = os.read(master, 4096)
+            more = os.read(terminal, 4096)
         except OSError:  # the terminal's other end is closed
-            break
+            return said
         if not more:
-            break
+            return said
         said += more.decode().replace("\r\n", "\n")
         found = _CODE.search(said)
         if found is not None and not typed:
             typed = True
             somebody.sign_in(found[1], found[2])
-    os.close(master)
-    with process:
-        out, _ = process.communicate(timeout=_SECONDS)
-    return process.returncode, said + out.decode()
+
+
+def test_a_person_signs_in_from_a_container(
+    person: Workspace, stack: Stack, clients: Clients
+) -> None:
+    """There is no browser in it: a code is shown on its terminal. Without one it is refused."""
+    if not engine.IMAGE:
+        pytest.skip(engine.ABSENT)
+    inside, ca = "/project", "/ca.pem"
+    config = person.cli.write("config.json", Path(person.sigstore).read_bytes())
+    mounts = (f"{person.cli.folder}:{inside}", f"{stack.ca_bundle}:{ca}:ro")
+    command = [
+        *(engine.DOCKER, "run", "--rm", "--network", "host", "--workdir", inside),
+        *(part for mount in mounts for part in ("--volume", mount)),
+        *("--env", f"REQUESTS_CA_BUNDLE={ca}", "--env", f"SSL_CERT_FILE={ca}"),
+    ]
+    signs = ["attest", "app", "--sigstore", config.name, "--identity", "interactive"]
+    arguments = [engine.IMAGE, *signs, "--output", BUNDLE, *_PREDICATE]
+
+    refused = subprocess.run([*command, *arguments], check=False, capture_output=True, text=True)
+    with subprocess.Popen([*command, "--tty", *arguments], stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        said = _read_and_typed(process.stdout.fileno(), Person(str(stack.ca_bundle), EMAIL))
+
+    assert (refused.returncode, "docker run -it" in refused.stderr) == (3, True)
+    assert process.returncode == 0, said
+    _accepted_by_all(person, clients)
 
 
 def test_a_token_that_was_fetched_elsewhere_does_as_well(
