@@ -28,7 +28,6 @@ from tests.support.wire import answer, serving
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from pathlib import Path
 
     from tests.support.clock import FakeClock
     from tests.support.wire import Script
