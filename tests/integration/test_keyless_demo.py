@@ -202,6 +202,14 @@ def test_each_tampering_is_refused(
         assert reasons(outcome) == expected, outcome.out
 
 
+def test_nothing_is_judged_by_a_layout_that_somebody_else_signed(demo: KeylessDemo) -> None:
+    """Its steps are not even looked at."""
+    (result,) = _layout_of_somebody_else(demo).results
+
+    rules = {check["rule"] for a in result["attestations"] for check in a["checks"]}
+    assert rules & {"layout.threshold", "layout.expiry", "layout.product"} == set()
+
+
 def test_two_who_did_the_same_meet_a_threshold_of_two(demo: KeylessDemo) -> None:
     """Both wrapped the same files: each has a link, and they agree."""
     demo.sign_layout(demo.layout(threshold=2))

@@ -24,6 +24,7 @@ from slsa_gen.limits import DEFAULT_LIMITS
 from slsa_gen.model.digest import Digest
 from slsa_gen.model.evidence import Evidence
 from slsa_gen.model.identity import SignerIdentity
+from slsa_gen.model.instance import SANDBOX_ISSUER
 from slsa_gen.model.layout import LAYOUT_V1, Functionary, LayoutStep
 from slsa_gen.model.subject import Subject
 from slsa_gen.policy.policy import Policy
@@ -136,11 +137,16 @@ def test_a_product_without_a_strong_digest_does_not_count() -> None:
     assert "the product 'weak' has no digest of sha256, sha384, sha512" in check.found
 
 
-def test_a_link_of_a_sandbox_counts_only_where_the_sandbox_is_named() -> None:
-    """Its signatures are anybody's."""
-    (check,) = judged(replace(link(), sandbox=True))
+@pytest.mark.parametrize("named", [True, False])
+def test_a_link_of_a_sandbox_counts_only_where_the_sandbox_is_named(
+    named: bool,  # noqa: FBT001 (the table's only column)
+) -> None:
+    """Its signatures are anybody's, also where a layout names them."""
+    one = replace(link(signer=SignerIdentity("bob", SANDBOX_ISSUER)), sandbox=True)
+    step = replace(STEP, functionaries=(Functionary(SANDBOX_ISSUER, "bob"),))
+    judge = LinkJudge(Proofs(one), sandbox=named, limits=DEFAULT_LIMITS)
 
-    assert not check.passed
+    assert judge.judge(step, [Evidence(one.source, b"")]).checks[0].passed is named
 
 
 def test_what_does_not_verify_is_named() -> None:
