@@ -199,7 +199,7 @@ class Reason(StrEnum):
     # key: a file with a key of classic links and layouts (exit 2)
     KEY_FILE = "key.file"
     KEY_MALFORMED = "key.malformed"
-    KEY_PASSPHRASE = "key.passphrase"
+    KEY_PASSPHRASE = "key.passphrase"  # noqa: S105 (a reason code, not a secret)
 
     # layout file: what is written there (exit 2)
     LAYOUT_FILE = "layout.file"
