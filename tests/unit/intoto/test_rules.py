@@ -169,7 +169,7 @@ def test_the_verdict_on_any_artifacts_is_the_packages(
 
 @pytest.mark.soak
 @given(st.sampled_from(["materials", "products"]), rule_lists, sets, sets)
-@settings(max_examples=20_000, deadline=None)
+@settings(max_examples=5_000, deadline=None)
 def test_the_verdict_on_very_many_artifacts_is_the_packages(
     side: str, rules: list[str], materials: object, products: object
 ) -> None:
