@@ -53,7 +53,7 @@ _ARTIFACTS = st.dictionaries(st.sampled_from(FILES), st.sampled_from("12").map(d
 _RULE = st.one_of(
     st.tuples(
         st.sampled_from(["CREATE", "MODIFY", "DELETE", "ALLOW", "DISALLOW", "REQUIRE"]),
-        st.sampled_from(["*", "app.*", "lib/*", "app.py"]),
+        st.sampled_from(["*", "app.*", "lib/*", "app.py", "other"]),
     ),
     st.tuples(
         st.just("MATCH"),
@@ -64,7 +64,7 @@ _RULE = st.one_of(
         st.sampled_from(["one", "two"]),
     ),
 )
-_RULES = st.lists(_RULE.map(list), max_size=3)
+_RULES = st.lists(_RULE.map(list), max_size=2)
 _SOME = st.lists(st.integers(0, 2), max_size=3, unique=True)
 
 
@@ -74,10 +74,10 @@ def _steps(draw: st.DrawFn) -> list[dict[str, object]]:
     return [
         {
             "name": name,
-            "may": draw(_SOME),
-            "did": draw(_SOME),
-            "signs": draw(st.sampled_from(["own", "own", "own", "another"])),
-            "threshold": draw(st.sampled_from([1, 1, 2, 3])),
+            "may": draw(st.sampled_from([[0], [0, 1], [0, 1, 2]])),
+            "did": draw(st.sampled_from([[0], [0, 1], [0, 1, 2]]) | _SOME),
+            "signs": draw(st.sampled_from(["own"] * 6 + ["another"])),
+            "threshold": draw(st.sampled_from([1, 1, 1, 2, 3])),
             "materials": draw(_ARTIFACTS),
             "products": draw(_ARTIFACTS),
             "expected_materials": draw(_RULES),
