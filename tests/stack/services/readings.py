@@ -64,6 +64,7 @@ class Readings:
         Returns:
             The first line of its message.
         """
+        assert outcome.code, outcome.out + outcome.err
         (message,) = (
             line.removeprefix("error: ")
             for line in outcome.err.splitlines()

@@ -179,9 +179,9 @@ def test_a_service_that_is_not_there_is_an_error_in_time(
     run: Run, readings: Readings, service: str
 ) -> None:
     """Nobody listens: refused connections are tried again until the time is used up."""
-    with socket.create_server((HOST, 0)) as taken:
+    with socket.socket() as taken, between(run) as there:
+        taken.bind((HOST, 0))  # nobody else gets the port, and nobody listens on it
         closed = f"http://{HOST}:{taken.getsockname()[1]}"
-    with between(run) as there:
         url = there.proxies[service].url
         there.config.write_text(there.config.read_text().replace(url, closed))
         name = "ACTIONS_ID_TOKEN_REQUEST_URL"
