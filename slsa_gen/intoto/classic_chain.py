@@ -27,7 +27,7 @@ from slsa_gen.reasons import Reason
 from slsa_gen.subjects.names import shown
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
     from datetime import datetime
 
     from slsa_gen.intoto.classic_documents import Step
@@ -51,16 +51,20 @@ class Chain:
     @property
     def holds(self) -> bool:
         """Tell whether every check passed."""
-        return all(check.passed for check in self.checks)
+        return _hold(self.checks)
 
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """Follows a layout and its sublayouts."""
+    """Follows a layout and its sublayouts.
+
+    ``broken`` says that a check of an outer layout failed: then no command is run any more.
+    """
 
     now: datetime
     limits: Limits
     inspect: Inspector | None
+    broken: bool = False
 
     def follow(
         self,
@@ -74,14 +78,16 @@ class Judgement:
         checks = [self._expiry(layout)]
         gathered = {step.name: gather(step, folder, self.limits) for step in layout.steps}
         links: dict[str, Link] = {}
+        counts = [check for those in gathered.values() for check in those.checks]
         for step in layout.steps:
-            counted, found = self._step(step, gathered[step.name], folder, depth)
+            inner = self if _hold((*checks, *counts)) else replace(self, broken=True)
+            counted, found = inner._step(step, gathered[step.name], folder, depth)  # noqa: SLF001 (of this class)
             checks += found
             if counted is not None:
                 links[step.name] = counted
         checks += check_items([step.item for step in layout.steps], links, self.limits)
         checks += self._inspections(layout, links, checks)
-        if all(check.passed for check in checks):
+        if _hold(checks):
             checks.append(ask_package(metadata, keys, gathered))
         return Chain(links, tuple(checks))
 
@@ -114,7 +120,7 @@ class Judgement:
         checks += [c for n, link in links if (c := check_command(step, n, link)) is not None]
         agreement = check_agreement(step, links)
         checks += [] if agreement is None else [agreement]
-        if not links or not all(check.passed for check in checks):
+        if not links or not _hold(checks):
             return None, checks
         return links[0][1], checks
 
@@ -143,7 +149,7 @@ class Judgement:
         self, layout: Layout, links: dict[str, Link], before: Sequence[Check]
     ) -> list[Check]:
         """Run a layout's inspections, if that was asked for, and apply their rules."""
-        if self.inspect is None or not all(check.passed for check in before):
+        if self.inspect is None or self.broken or not _hold(before):
             return [_not_run(inspection, self.inspect) for inspection in layout.inspections]
         checks: list[Check] = []
         recorded = dict(links)
@@ -159,6 +165,10 @@ class Judgement:
             )
         items = [inspection.item for inspection in layout.inspections]
         return [*checks, *check_items(items, recorded, self.limits)]
+
+
+def _hold(checks: Iterable[Check]) -> bool:
+    return all(check.passed for check in checks)
 
 
 def _too_deep(where: str, depth: int) -> Check:

@@ -6,7 +6,7 @@ import hashlib
 import time
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -22,6 +22,8 @@ from tests.support.supply_chains import Chain, inspection, layout, signed, step
 from tests.unit.intoto.classic_verdicts import judged, refusals
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from slsa_gen.limits import Limits
 
 CONTENT = b"what was delivered\n"
@@ -201,9 +203,14 @@ def with_inspection(tmp_path: Path, artifact: Path, script: str) -> Chain:
 
 def verdict(chain: Chain, artifact: Path) -> set[Reason | None]:
     """Judge a chain, inspections and all."""
+    return verdict_of(chain, artifact, chain.laid())
+
+
+def verdict_of(chain: Chain, artifact: Path, data: bytes) -> set[Reason | None]:
+    """Judge a chain whose layout and links lie there."""
     path = environment.variables()["PATH"]
     inspector = CommandInspector(artifact, DIGESTS, path, SystemClock())
-    return refusals(judged(chain, chain.laid(), DIGESTS, inspect=inspector))
+    return refusals(judged(chain, data, DIGESTS, inspect=inspector))
 
 
 def test_the_rules_of_an_inspection_decide(tmp_path: Path, artifact: Path) -> None:
@@ -235,11 +242,7 @@ def test_the_inspections_of_a_sublayout_are_run_only_when_asked(
     inner = layout(
         [step("write", chain.bob)], chain.bob, inspect=[inspection("mark", "touch", str(marker))]
     )
-    folder = chain.folder / f"write.{chain.bob.keyid[:8]}"
-    folder.mkdir()
-    chain.put("write", chain.bob, signed(inner, chain.bob))
-    written = signed(chain.links["write"], chain.bob)
-    (folder / f"write.{chain.bob.keyid[:8]}.link").write_bytes(written)
+    put_sublayout(chain, inner)
 
     assert Reason.LAYOUT_INSPECTION in refusals(judged(chain, data, DIGESTS))
     assert not marker.exists()
@@ -247,6 +250,51 @@ def test_the_inspections_of_a_sublayout_are_run_only_when_asked(
     inspector = CommandInspector(artifact, DIGESTS, path, SystemClock())
     assert refusals(judged(chain, data, DIGESTS, inspect=inspector)) == set()
     assert marker.exists()
+
+
+def put_sublayout(chain: Chain, inner: dict[str, Any]) -> None:
+    """Let Bob put a layout of his own into the place of his first step's link."""
+    folder = chain.folder / f"write.{chain.bob.keyid[:8]}"
+    folder.mkdir()
+    chain.put("write", chain.bob, signed(inner, chain.bob))
+    written = signed(chain.links["write"], chain.bob)
+    (folder / f"write.{chain.bob.keyid[:8]}.link").write_bytes(written)
+
+
+def expired(chain: Chain) -> None:
+    """Let the outer layout have expired."""
+    chain.layout["expires"] = "2020-01-01T00:00:00Z"
+
+
+def another_step_undone(chain: Chain) -> None:
+    """Demand of a later step, too, that Alice did it."""
+    chain.layout["steps"][1]["pubkeys"] = [chain.owner.keyid]
+    chain.layout["keys"][chain.owner.keyid] = chain.owner.document
+
+
+def too_few(chain: Chain) -> None:
+    """Demand of the sublayout's step that two did it."""
+    chain.layout["steps"][0]["threshold"] = 2
+    chain.layout["steps"][0]["pubkeys"].append(chain.owner.keyid)
+    chain.layout["keys"][chain.owner.keyid] = chain.owner.document
+
+
+@pytest.mark.parametrize("broken", [expired, another_step_undone, too_few])
+def test_a_sublayout_runs_nothing_once_the_outer_layout_is_broken(
+    tmp_path: Path, artifact: Path, broken: Callable[[Chain], None]
+) -> None:
+    """What a functionary was once allowed to have run, nobody allows any more."""
+    marker = tmp_path / "was-run"
+    chain = with_inspection(tmp_path, artifact, "cp app.tar app.py")
+    broken(chain)
+    inner = layout(
+        [step("write", chain.bob)], chain.bob, inspect=[inspection("mark", "touch", str(marker))]
+    )
+    data = chain.laid()
+    put_sublayout(chain, inner)
+
+    assert Reason.LAYOUT_INSPECTION in verdict_of(chain, artifact, data)
+    assert not marker.exists()
 
 
 def test_an_artifact_that_is_a_link_is_inspected_as_a_file(tmp_path: Path) -> None:
