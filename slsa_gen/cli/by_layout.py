@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from slsa_gen.model.layout import KeylessLayout
     from slsa_gen.verify import Artifact
 
+_SAY_WHO: Final = (
+    "Say who must have signed it: --cert-identity NAME with --cert-oidc-issuer URL, or --repo "
+    "OWNER/REPO for a workflow."
+)
 #: The options that only mean something together with ``--layout``.
 _LAYOUT_OPTIONS: Final = ("layout_key", "links", "run_inspections")
 #: The options that say who must have signed a keyless layout.
@@ -82,12 +86,14 @@ def load_layout(args: argparse.Namespace, limits: Limits) -> Layout:
     if is_classic(data):
         _check_classic(args)
         return Layout(path, data, None)
-    for name in ("layout_key", "run_inspections"):
+    for name, instead in (
+        ("layout_key", _SAY_WHO),
+        ("run_inspections", "Leave it out: verifying by a keyless layout runs nothing."),
+    ):
         if getattr(args, name):
             raise _contradiction(
                 f"{_flag(name)} is for classic layouts, and {args.layout!r} is a keyless one",
-                "Say who must have signed it: --cert-identity NAME with --cert-oidc-issuer URL, "
-                "or --repo OWNER/REPO for a workflow.",
+                instead,
             )
     layout = parse(data, str(path), limits)
     if not any(getattr(args, name) for name in _SIGNER):
@@ -95,8 +101,7 @@ def load_layout(args: argparse.Namespace, limits: Limits) -> Layout:
             f"nothing says who must have signed the layout {args.layout!r}: a valid signature "
             "alone is anyone's",
             reason=Reason.USAGE_EXPECTATION,
-            hint="Say who: --cert-identity NAME with --cert-oidc-issuer URL, or --repo OWNER/REPO "
-            "for a workflow.",
+            hint=_SAY_WHO,
         )
     return Layout(path, data, layout)
 

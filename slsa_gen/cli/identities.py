@@ -77,6 +77,11 @@ def identity_of(
     return Identity(tokens, runs.server_url)
 
 
+def may_be_a_persons(args: argparse.Namespace) -> bool:
+    """Tell whether a person may sign whatever this command makes: not what attest says of a run."""
+    return bool(args.command != "attest")
+
+
 def _sandboxs_own(
     instance: SigstoreInstance, variables: Mapping[str, str], around: Surroundings
 ) -> TokenSource:
@@ -92,7 +97,7 @@ def _given(
     """Return what reads the token that was handed in, None where none was."""
     if args.identity_token_file:
         return read_token_file(Path(args.identity_token_file), around.clock, around.limits)
-    github_run.check_token_at_hand(variables, None)
+    github_run.check_token_at_hand(variables, None, by_person=may_be_a_persons(args))
     given = variables.get("SIGSTORE_ID_TOKEN", "").strip()
     return (lambda: given) if given else None
 

@@ -53,9 +53,11 @@ class Parser(argparse.ArgumentParser):
         if self.takes_command:
             parsed.cmd = command
         if unknown and self.takes_command and command is None and unknown[0][:1] != "-":
-            self.error(
+            raise UsageError(
                 "the command to run stands after --, and there is no -- before "
-                f"{unknown[0][:100]!r}"
+                f"{unknown[0][:100]!r}",
+                hint=f"Write: {self.usage}",
+                reason=Reason.USAGE_OPTION,
             )
         if unknown:
             self._near = self._close_option(unknown)

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 #: The value of ``--link-format`` for a link signed by a key.
 CLASSIC: Final = "classic"
+#: What stands behind the step's name in that of the link of a step that failed.
+FAILED: Final = ".failed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +78,9 @@ class Running:
         if outcome.left_running:
             console.note("the command has ended, and something that it started is still running")
         if not recording.succeeded:
-            kept = "a link records it" if self.args.keep_failed else "nothing is attested"
-            console.note(f"the command ended with status {outcome.exit_code}: {kept}")
+            # A kept failure is told by its report, or why there is none.
+            kept = "" if self.args.keep_failed else ": nothing is attested"
+            console.note(f"the command ended with status {outcome.exit_code}{kept}")
         for name in recording.record.changed[:3]:
             console.note(f"the command changed a material: {name!r}")
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from slsa_gen.cli.identities import identity_of
+from slsa_gen.cli.identities import identity_of, may_be_a_persons
 from slsa_gen.cli.instances import PUBLIC, SANDBOX, signing_instance
 from slsa_gen.cli.signing_options import INTERACTIVE
 from slsa_gen.errors import UsageError
@@ -82,7 +82,9 @@ def check_identity(args: argparse.Namespace, console: Console) -> None:
         if args.sigstore != SANDBOX:
             check_person_present(console.environment, terminal=_is_terminal(console))
     elif args.sigstore in PUBLIC:
-        github_run.check_token_at_hand(console.environment, _token_file(args))
+        github_run.check_token_at_hand(
+            console.environment, _token_file(args), by_person=may_be_a_persons(args)
+        )
 
 
 @contextmanager

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from textwrap import indent
 from typing import TYPE_CHECKING, Final
 
 from slsa_gen.errors import ContextError, PermissionMissingError
@@ -49,6 +50,17 @@ jobs:
         with:
           subject-path: dist/*"""
 
+_FOR_A_RUN: Final = (
+    "To try it here, with nothing leaving this machine:\n\n"
+    "    slsa-gen attest --sigstore sandbox PATH\n\n"
+    f"To attest for real, in a workflow:\n\n{indent(_STEP, '    ')}"
+)
+_FOR_ANYONE: Final = (
+    "To try it here, with nothing leaving this machine, add: --sigstore sandbox\n"
+    "To sign as a person, who signs in with a browser, add: --identity interactive\n"
+    "To sign as a workflow's run, let a job do it that has permissions: id-token: write"
+)
+
 
 def choose_token_source(
     environment: Mapping[str, str],
@@ -77,8 +89,15 @@ def choose_token_source(
     return RunTokenSource(url, token, http, issuer, clock, limits)
 
 
-def check_token_at_hand(environment: Mapping[str, str], identity_token_file: Path | None) -> None:
+def check_token_at_hand(
+    environment: Mapping[str, str], identity_token_file: Path | None, *, by_person: bool = False
+) -> None:
     """Make sure that there is a token to be had, before anything else is asked for.
+
+    Args:
+        environment: The variables of a run, or of a terminal.
+        identity_token_file: Where a token is handed in.
+        by_person: Whether a person could sign this, too; the hint then says how.
 
     Raises:
         PermissionMissingError: A job that may not have a token.
@@ -108,11 +127,7 @@ def check_token_at_hand(environment: Mapping[str, str], identity_token_file: Pat
         "this is not a run of a workflow that could say what was built where: there is no "
         "ACTIONS_ID_TOKEN_REQUEST_URL, no SIGSTORE_ID_TOKEN and no --identity-token-file",
         reason=Reason.CONTEXT_OUTSIDE_RUN,
-        hint=(
-            "To try it here, with nothing leaving this machine:\n\n"
-            "    slsa-gen attest --sigstore sandbox PATH\n\n"
-            f"To attest for real, in a workflow:\n\n{_indented(_STEP)}"
-        ),
+        hint=_FOR_ANYONE if by_person else _FOR_A_RUN,
     )
 
 
@@ -226,10 +241,6 @@ def _permission_missing(event: str) -> PermissionMissingError:
         reason=Reason.CONTEXT_PERMISSION,
         hint=(
             "Give the job the permission, in its workflow (and in each workflow that calls "
-            f"it):\n\n{_indented(_PERMISSIONS)}{fork}"
+            f"it):\n\n{indent(_PERMISSIONS, '    ')}{fork}"
         ),
     )
-
-
-def _indented(text: str) -> str:
-    return "\n".join(f"    {line}" for line in text.splitlines())

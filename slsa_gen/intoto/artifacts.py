@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 from typing import TYPE_CHECKING
 
 from slsa_gen.errors import SubjectError
@@ -12,6 +13,7 @@ from slsa_gen.subjects import hashing, names, paths, unmatched
 from slsa_gen.subjects.names import shown
 from slsa_gen.subjects.patterns import Pattern, absolute
 from slsa_gen.subjects.request import lines
+from slsa_gen.subjects.source import not_a_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -29,7 +31,7 @@ def check_patterns(patterns: Iterable[str], folder: Path) -> None:
     """Refuse patterns that will be refused whatever a command makes, before it runs for an hour.
 
     Raises:
-        SubjectError: one is malformed, or leads out of the folder.
+        SubjectError: one is malformed, leads out of the folder, or names a folder.
     """
     parsed = [Pattern.parse(line) for line in lines(patterns)]
     if parsed and parsed[0].excludes:
@@ -38,6 +40,8 @@ def check_patterns(patterns: Iterable[str], folder: Path) -> None:
     for pattern in parsed:
         if pattern.parts and not os.path.lexists(absolute(pattern.path, base)):
             pattern.check_parts()
+        elif not pattern.parts and not pattern.excludes and _is_folder(pattern, base):
+            raise not_a_file(pattern.path, stat.S_IFDIR)
         start = absolute(pattern.prefix, base)
         real = os.path.realpath(base)
         if not any(f"{start}/".startswith(f"{one.rstrip('/')}/") for one in (base, real)):
@@ -112,6 +116,11 @@ def digested(
             raise result
         subjects.append(Subject(name, result))
     return tuple(sorted(subjects))
+
+
+def _is_folder(pattern: Pattern, base: str) -> bool:
+    path = absolute(pattern.path, base)
+    return pattern.text.endswith("/") or (os.path.isdir(path) and not os.path.islink(path))  # noqa: PTH112, PTH114 (absolute paths as text)
 
 
 def _outside(text: str, base: str) -> SubjectError:

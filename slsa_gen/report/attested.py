@@ -22,7 +22,9 @@ if TYPE_CHECKING:
 _LISTED: Final = 20
 
 
-def written(result: AttestResult, files: Sequence[str], sigstore: str, style: Style) -> str:
+def written(
+    result: AttestResult, files: Sequence[str], sigstore: str, style: Style, *, instead: str = ""
+) -> str:
     """Return the report of one run.
 
     Args:
@@ -30,6 +32,7 @@ def written(result: AttestResult, files: Sequence[str], sigstore: str, style: St
         files: Paths of the files that were hashed, as a person would type them.
         sigstore: The name of the Sigstore that signed, as ``--sigstore`` takes it.
         style: Colours, or none.
+        instead: Words to end with, ``{bundle}`` in them, where nothing of it is to be verified.
     """
     first = result.attestations[0]
     subjects = [s for a in result.attestations for s in a.statement.subjects]
@@ -49,7 +52,10 @@ def written(result: AttestResult, files: Sequence[str], sigstore: str, style: St
     lines.append(f"bundle:  {printable(result.file.location)}")
     for publication in result.publications[1:]:
         lines += _publication_lines(publication, first.signer, style)
-    lines += _how_to_verify(result, files, sigstore)
+    if instead:
+        lines += ["", instead.format(bundle=command(as_path(result.file.location)))]
+    else:
+        lines += _how_to_verify(result, files, sigstore)
     return "\n".join(lines) + "\n"
 
 

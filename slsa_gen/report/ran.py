@@ -17,6 +17,11 @@ if TYPE_CHECKING:
 
 #: Characters of a command that are shown; the link holds all of it.
 _SHOWN: int = 200
+#: What a command that failed left is nothing to be handed on, so no command verifies it.
+_FAILED: str = (
+    "The command failed: there is no provenance, and no layout counts this link. To read it:\n"
+    "  slsa-gen inspect {bundle} --export statement"
+)
 
 
 def written(
@@ -36,7 +41,13 @@ def written(
     for attestation in further:
         entries = ", ".join(f"entry {e.index}" for e in attestation.log_entries)
         lines.append(f"link:    {attestation.statement.predicate_type} (log: {entries})")
-    text = attested.written(replace(result, attestations=(first,)), files, sigstore, style)
+    text = attested.written(
+        replace(result, attestations=(first,)),
+        files,
+        sigstore,
+        style,
+        instead=_FAILED if record.exit_status else "",
+    )
     return "\n".join([*lines, text])
 
 

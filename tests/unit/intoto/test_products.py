@@ -276,6 +276,20 @@ def test_a_pattern_that_cannot_be_meant_is_refused_before_the_command(
     assert caught.value.hint
 
 
+@pytest.mark.parametrize("pattern", ["dist", "dist/", "new/"])
+def test_a_folder_that_can_be_seen_to_be_one_is_refused_before_the_command(
+    tmp_path: Path, pattern: str
+) -> None:
+    """It is there already, or its name ends like a folder's; the hint is what was meant."""
+    _make(tmp_path, "dist/app")
+
+    with pytest.raises(SubjectError, match="is a folder") as caught:
+        _products(tmp_path, pattern)
+
+    assert caught.value.reason is Reason.SUBJECT_DIRECTORY
+    assert caught.value.hint == f"For all files in it write: '{pattern.rstrip('/')}/**'"
+
+
 def test_a_file_whose_name_looks_like_a_pattern_is_taken_as_it_is(tmp_path: Path) -> None:
     """As a shell hands it over."""
     _make(tmp_path, "a**b")
