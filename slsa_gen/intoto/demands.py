@@ -13,7 +13,7 @@ from slsa_gen.model.layout import DemandedStep, Demands
 from slsa_gen.reasons import Reason
 
 if TYPE_CHECKING:
-    from slsa_gen.intoto.rules import Item
+    from slsa_gen.intoto.rules import Item, RuleWords
     from slsa_gen.limits import Limits
 
 
@@ -63,7 +63,7 @@ def _step(
     open_sides = tuple(
         side
         for side in ("materials", "products")
-        if not any(rule.unpacked["rule_type"] == "disallow" for rule in item.side(side))
+        if not any(_refuses_all(rule) for rule in item.side(side))
     )
     return DemandedStep(
         name=item.name,
@@ -74,6 +74,12 @@ def _step(
         command=command,
         lets_through=open_sides,
     )
+
+
+def _refuses_all(rule: RuleWords) -> bool:
+    """Tell whether a rule refuses whatever is left: DISALLOW and nothing but asterisks."""
+    parts = rule.unpacked
+    return parts["rule_type"] == "disallow" and set(parts["pattern"]) == {"*"}
 
 
 def _refused(message: str) -> UsageError:

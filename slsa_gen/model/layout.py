@@ -61,7 +61,7 @@ class DemandedStep:
     """A step as people read it: who, how many of them, and the rules in words.
 
     ``people`` are identities, or key ids in a classic layout; ``lets_through`` names the
-    sides (``materials``, ``products``) on which no DISALLOW rule refuses anything.
+    sides (``materials``, ``products``) on which no rule DISALLOW * stands.
     """
 
     name: str

@@ -86,6 +86,6 @@ def _step(step: DemandedStep, style: Style) -> list[str]:
     for side, rules in (("materials", step.materials), ("products", step.products)):
         lines += [f"  {f'{side}:':<11}{printable(rule)}" for rule in rules]
         if side in step.lets_through:
-            note = style.unsure("(no DISALLOW: whatever no rule names is let through)")
+            note = style.unsure("(no DISALLOW *: whatever no rule names is let through)")
             lines.append(f"  {f'{side}:':<11}{note}")
     return lines

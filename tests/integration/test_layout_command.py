@@ -63,7 +63,7 @@ def test_check_says_what_a_keyless_layout_demands(both: CommandLine) -> None:
         "step 'build', done by 1 of 1:\n"
         "  bob@example.com (issuer https://issuer.example)\n"
         "  command:   make all\n"
-        "  materials: (no DISALLOW: whatever no rule names is let through)\n"
+        "  materials: (no DISALLOW *: whatever no rule names is let through)\n"
         "  products:  CREATE app\n"
         "  products:  DISALLOW *\n"
     )

@@ -226,6 +226,19 @@ def test_what_a_layout_demands_is_said_in_words() -> None:
     assert package.lets_through == ("products",)
 
 
+@pytest.mark.parametrize(
+    ("rule", "closed"), [("*", True), ("**", True), ("*.exe", False), ("?*", False), ("/*", False)]
+)
+def test_only_what_refuses_everything_closes_a_side(rule: str, closed: bool) -> None:  # noqa: FBT001 (a row)
+    """A DISALLOW of some names lets all others through."""
+    text = LAYOUT.replace('[DISALLOW, "*"]', f'[DISALLOW, "{rule}"]')
+    assert text != LAYOUT
+
+    build, _ = demands_of(text.encode(), "root.yaml").steps
+
+    assert ("products" not in build.lets_through) is closed
+
+
 @pytest.mark.parametrize("text", ['{"signed": {}}', "{version: 1}", "{"])
 def test_what_begins_like_a_classic_layout_and_is_none_is_refused(text: str) -> None:
     """The hint says how the two kinds look."""
