@@ -27,13 +27,14 @@ if TYPE_CHECKING:
     from slsa_gen.clock import Clock
     from slsa_gen.limits import Limits
 
-#: Variables that let their holder speak for the run, or write to its repository. A command
+#: Variables that let their holder sign in our name, or write to the run's repository. A command
 #: of the user's is not handed them: what it starts, logs and dumps would hold them too.
 WITHHELD: Final = (
     "ACTIONS_ID_TOKEN_REQUEST_TOKEN",
     "ACTIONS_ID_TOKEN_REQUEST_URL",
     "GITHUB_TOKEN",
     "SIGSTORE_ID_TOKEN",
+    "SLSA_GEN_KEY_PASSPHRASE",
 )
 
 _BY_SIGNAL: Final = 128

@@ -100,8 +100,9 @@ def test_a_command_is_not_handed_what_speaks_for_the_run(name: str) -> None:
 def test_every_secret_that_the_command_line_hides_is_withheld() -> None:
     """What is masked in a log is not handed to a build either."""
     from slsa_gen.cli.main import _SECRETS  # noqa: PLC0415 (only here)
+    from slsa_gen.intoto.signing_key import PASSPHRASE  # noqa: PLC0415 (only here)
 
-    assert set(_SECRETS) <= set(command.WITHHELD)
+    assert {*_SECRETS, PASSPHRASE} <= set(command.WITHHELD)
 
 
 def _refusal(words: Sequence[str], folder: Path, path: str | None = None) -> UsageError:
