@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 from slsa_gen import attest
 from slsa_gen.cli import signing
 from slsa_gen.cli.instances import SANDBOX
-from slsa_gen.cli.recording import CLASSIC, Running, shortened
+from slsa_gen.cli.recording import CLASSIC, FAILED, Running, shortened
 from slsa_gen.cli.turns import Turns
 from slsa_gen.errors import SlsaGenError, UsageError
 from slsa_gen.intoto import artifacts
@@ -35,8 +35,6 @@ if TYPE_CHECKING:
     from slsa_gen.model.attestation import AttestResult
 
 _EXAMPLE: Final = "slsa-gen run --product 'dist/*' -- make dist"
-#: What stands before the suffix of the link of a step that failed.
-_FAILED: Final = ".failed"
 _ENDED_WELL: Final = "; the command had ended well, and what it made is there, but is not on record"
 
 
@@ -113,7 +111,7 @@ def _run_attested(run: Running) -> int:
     """Run the command between an identity and its signature."""
     file = _file(run, run.step.name)
     file.check_before()
-    failed = _file(run, f"{run.step.name}{_FAILED}") if run.args.output is None else file
+    failed = _file(run, f"{run.step.name}{FAILED}") if run.args.output is None else file
     if run.args.keep_failed:
         failed.check_before()
     with signing.opened(run.args, run.console) as opened:

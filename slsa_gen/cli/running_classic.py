@@ -7,7 +7,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from slsa_gen.cli.recording import shortened
+from slsa_gen.cli.recording import FAILED, shortened
 from slsa_gen.errors import PublishError, UsageError
 from slsa_gen.intoto.classic import classic_link
 from slsa_gen.intoto.signing_key import read_signing_key
@@ -34,13 +34,17 @@ def run_classic(run: Running) -> int:
     if key.exposed:
         console.note(key.exposed)
     path = _path(run, f"{run.step.name}.{key.public.short_id}.link")
+    failed = _path(run, f"{run.step.name}{FAILED}.{key.public.short_id}.link")
     _check(run, path)
+    if run.args.keep_failed:
+        _check(run, failed)
     recording = run.recorded(console.environment)
     record = recording.record
     if not recording.succeeded and not run.args.keep_failed:
         console.document(lambda: document.ran(record, None), shown=run.is_json)
         return recording.outcome.exit_code
-    written = _written(run, recording, key, path)
+    # in-toto-verify takes the link of a failure for one of a success, if it is called so.
+    written = _written(run, recording, key, path if recording.succeeded else failed)
     console.document(lambda: document.ran(record, None, link=written), shown=run.is_json)
     if not run.is_json:
         console.result(ran.classic(record, written, key.public.keyid, console.style))

@@ -47,12 +47,22 @@ class ClassicSyntaxError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """What a step's link says; a ``Recorded`` of the artifact rules."""
+    """What a step's link says; a ``Recorded`` of the artifact rules.
+
+    ``status`` is the byproduct ``return-value``: 0 where there is none, as of a step that was
+    recorded without a command.
+    """
 
     name: str
     materials: Mapping[str, Mapping[str, str]]
     products: Mapping[str, Mapping[str, str]]
     command: tuple[str, ...]
+    status: object = 0
+
+    @property
+    def failed(self) -> bool:
+        """Tell whether the step's command failed, or may have."""
+        return type(self.status) is not int or self.status != 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,13 +109,15 @@ def link_of(document: Mapping[str, object], limits: Limits = DEFAULT_LIMITS) -> 
         ClassicSyntaxError: a field is missing, unknown or not what it must be.
     """
     _fields(document, _LINK, "the link")
-    for free in ("byproducts", "environment"):
-        canonical(_object(document[free], free))
+    byproducts = _object(document["byproducts"], "byproducts")
+    for free in (byproducts, _object(document["environment"], "environment")):
+        canonical(free)
     return Link(
         _name(document["name"]),
         _artifacts(document["materials"], "materials", limits),
         _artifacts(document["products"], "products", limits),
         _texts(document["command"], "command"),
+        byproducts.get("return-value", 0),
     )
 
 

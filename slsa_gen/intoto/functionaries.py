@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from slsa_gen.intoto.classic_documents import ClassicSyntaxError, Link
 from slsa_gen.intoto.classic_metadata import Metadata, read
+from slsa_gen.model.text import harmless
 from slsa_gen.model.verdict import Check
 from slsa_gen.reasons import Reason
 from slsa_gen.subjects.names import shown
@@ -28,6 +29,7 @@ LINK_RULE: Final = "layout.link"
 THRESHOLD_RULE: Final = "layout.threshold"
 AGREEMENT_RULE: Final = "layout.agreement"
 COMMAND_RULE: Final = "layout.command"
+_SHOWN_STATUS: Final = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +51,8 @@ class Gathered:
 def gather(step: Step, folder: LinkFolder, limits: Limits) -> Gathered:
     """Read the links of a step by each of its keys, and count those that are signed.
 
+    A link of a command that failed is no link of the step, though in-toto takes it.
+
     Raises:
         ServiceError: a link that is there cannot be read.
     """
@@ -67,6 +71,9 @@ def gather(step: Step, folder: LinkFolder, limits: Limits) -> Gathered:
             absent.append(f"{name} is not there")
         elif not metadata.signed_by(key):
             absent.append(f"{name} is not signed by that key")
+        elif isinstance(metadata.content, Link) and metadata.content.failed:
+            status = harmless(repr(metadata.content.status), _SHOWN_STATUS)
+            absent.append(f"{name} is of a command that failed (return value {status})")
         else:
             links.append(SignedLink(key, metadata))
     return Gathered(tuple(links), (*checks, _threshold(step, links, absent)))

@@ -317,6 +317,23 @@ def test_what_in_toto_lets_through_is_refused(chain: Chain, tampering: Case) -> 
     assert theirs(chain, data)
 
 
+@pytest.mark.parametrize("status", [1, -9, True, None, "0", "", {}])
+def test_a_link_of_a_command_that_failed_does_not_count(chain: Chain, status: object) -> None:
+    """Nor one of which that is not known; in-toto asks the status of inspections alone."""
+    chain.links["write"]["byproducts"] = {"return-value": status}
+    data = chain.laid()
+
+    assert ours(chain, data) == {Reason.LAYOUT_FUNCTIONARIES, Reason.LAYOUT_DISALLOWED}
+    assert theirs(chain, data)
+
+
+def test_a_step_that_was_recorded_without_a_command_counts(chain: Chain) -> None:
+    """As in-toto-record does, which knows of no status."""
+    chain.links["write"]["byproducts"] = {}
+
+    assert ours(chain, chain.laid()) == set()
+
+
 def test_a_file_that_no_step_made_is_refused(chain: Chain) -> None:
     """However good the chain is: in-toto never looks at the file, we do."""
     checks = judged(chain, chain.laid(), (Digest("sha256", "9" * 64),))
