@@ -9,15 +9,18 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit, urlunsplit
 
-from slsa_gen.errors import UsageError
+from slsa_gen.errors import SlsaGenError, UsageError
 from slsa_gen.intoto.git import Git, no_commit, no_repository
 from slsa_gen.model.step import Commit
 from slsa_gen.model.urls import UrlError, split_service_url
+from slsa_gen.reasons import Reason
+from slsa_gen.subjects.names import shown
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -208,8 +211,25 @@ def _read(asked: Git, folder: Path) -> Checkout:
         Commit(commit, address),
         tuple(sorted(listing.differing)),
         tuple(sorted(listing.deleted)),
-        tuple(_read(git.at(path), path) for path in nested if _is_checkout(path)),
+        tuple(_nested(git.at(path), path) for path in nested if _is_checkout(path)),
     )
+
+
+def _nested(git: Git, folder: Path) -> Checkout:
+    """Read a checkout within another; one that git takes for a part of the other is none.
+
+    Its ``.git`` may be empty, or name a work tree above it: it would be read for ever.
+    """
+    top = os.path.realpath(git.value("rev-parse", "--show-toplevel"))
+    if top != os.path.realpath(folder):
+        raise SlsaGenError(
+            f"{shown(str(folder))} has a .git of its own, and git takes it for a part of "
+            f"{shown(top)}",
+            hint="If its .git is damaged: git submodule update --init -- "
+            f"{shlex.quote(str(folder))}; else look at core.worktree in its config.",
+            reason=Reason.RUN_GIT,
+        )
+    return _read(git, folder)
 
 
 def _changed(git: Git, listing: _Listing) -> None:

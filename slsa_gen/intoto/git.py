@@ -39,6 +39,8 @@ _SETTINGS: Final = {
     "core.untrackedCache": "false",
     "core.checkStat": "default",
     "core.trustctime": "true",
+    # Else "makefile" would be taken for the "Makefile" of the commit.
+    "core.ignoreCase": "false",
 }
 _SHOWN_BYTES: Final = 400
 _OWNED: Final = re.compile(r"dubious ownership in repository at '(?P<folder>.+)'")

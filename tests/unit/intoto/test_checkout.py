@@ -276,6 +276,32 @@ def test_submodules_and_other_checkouts_within_are_checkouts(
     assert found.files == ()
 
 
+def test_a_checkout_within_that_is_none_does_not_go_round_for_ever(repository: Repository) -> None:
+    """A damaged submodule is a part of its parent to git, and so is one that says so itself."""
+    folder = repository.folder / "module"
+    (folder / ".git").mkdir(parents=True)
+    repository.git("update-index", "--add", "--cacheinfo", f"160000,{repository.head()},module")
+
+    with pytest.raises(SlsaGenError, match=r"module' has a \.git of its own") as damaged:
+        _read(repository.folder)
+    assert damaged.value.reason is Reason.RUN_GIT
+
+    (folder / ".git").rmdir()
+    folder.rmdir()
+    within = Repository(folder, {"a": ""})
+    within.git("config", "core.worktree", "../..")
+    with pytest.raises(SlsaGenError, match=r"git takes it for a part of .*project'"):
+        _read(repository.folder)
+
+
+def test_names_that_differ_in_case_are_two(repository: Repository) -> None:
+    """A setting of the repository's hides no "makefile" behind the commit's "Makefile"."""
+    repository.git("config", "core.ignoreCase", "true")
+    repository.write({"A": "evil\n"})
+
+    assert _read(repository.folder).files == ("A",)
+
+
 def test_names_of_any_bytes_are_listed(repository: Repository) -> None:
     """Line ends and bytes that are no text: whether they may be recorded is judged later."""
     names = [b"new\nline", b"\xff\xfe", b" -> ", "ü".encode()]
