@@ -155,7 +155,7 @@ class _IgnoredError(Exception):
 
 
 def _threshold(step: LayoutStep, counted: Sequence[Counted], ignored: Sequence[str]) -> Check:
-    people = sorted({one.functionary for one in counted})
+    people = sorted({one.functionary.person: one.functionary for one in counted}.values())
     passed = len(people) >= step.threshold
     found = ", ".join(map(str, people[:_SHOWN])) or "no link that counts"
     if ignored:

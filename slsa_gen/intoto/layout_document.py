@@ -149,10 +149,12 @@ def _step(entry: Any, places: _Places, number: int, limits: Limits) -> LayoutSte
         if one in who[:index]:
             raise places.wrong(f"{one} stands there twice", "steps", number, "functionaries", index)
     threshold = entry.get("threshold", 1)
-    if threshold > len(who):
+    people = len({one.person for one in who})
+    if threshold > people:
+        alike = " (names that differ in case alone are one's)" if people < len(who) else ""
         raise places.wrong(
-            f"threshold is {threshold}, and the step has {len(who)} "
-            f"functionar{'y' if len(who) == 1 else 'ies'}",
+            f"threshold is {threshold}, and the step has {people} "
+            f"functionar{'y' if people == 1 else 'ies'}{alike}",
             "steps",
             number,
             "threshold",

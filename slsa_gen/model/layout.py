@@ -20,6 +20,14 @@ class Functionary:
     issuer: str
     identity: str
 
+    @property
+    def person(self) -> tuple[str, str]:
+        """Return who it is where people are counted: names in upper and lower case are one's.
+
+        Mail goes to the same box, and a repository is the same, however they are written.
+        """
+        return (self.issuer, self.identity.casefold())
+
     def __str__(self) -> str:
         return f"{self.identity} (issuer {self.issuer})"
 

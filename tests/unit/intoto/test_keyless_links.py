@@ -137,6 +137,18 @@ def test_a_product_without_a_strong_digest_does_not_count() -> None:
     assert "the product 'weak' has no digest of sha256, sha384, sha512" in check.found
 
 
+def test_one_name_in_two_spellings_is_one_person() -> None:
+    """The same mailbox, or the same repository, is not two that did the step."""
+    spellings = (Functionary(ISSUER, "bob@example.com"), Functionary(ISSUER, "Bob@Example.com"))
+    step = replace(STEP, functionaries=spellings, threshold=2)
+    other = replace(link(signer=SignerIdentity("Bob@Example.com", ISSUER)), source="c.jsonl")
+
+    checks = judged(link(), other, step=step)
+
+    assert Reason.LAYOUT_FUNCTIONARIES in {check.reason for check in checks}
+    assert all(check.passed for check in judged(link(), other, step=replace(step, threshold=1)))
+
+
 @pytest.mark.parametrize("named", [True, False])
 def test_a_link_of_a_sandbox_counts_only_where_the_sandbox_is_named(
     named: bool,  # noqa: FBT001 (the table's only column)

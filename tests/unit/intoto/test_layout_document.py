@@ -96,6 +96,12 @@ def test_the_document_is_kept_as_json_for_the_predicate() -> None:
             Reason.LAYOUT_SCHEMA,
             "line 11, column 16: threshold is 3, and the step has 2 functionaries",
         ),
+        (
+            "carl@example.com\n    threshold",
+            "Bob@Example.com\n    threshold",
+            Reason.LAYOUT_SCHEMA,
+            "threshold is 2, and the step has 1 functionary (names that differ in case alone",
+        ),
         ("threshold: 2", "threshold: 101", Reason.LAYOUT_SCHEMA, "threshold is more than 100"),
         ("threshold: 2", "threshold: two", Reason.LAYOUT_SCHEMA, "threshold must be a number"),
         (
