@@ -39,6 +39,7 @@ if TYPE_CHECKING:
 
 PREDICATE_RULE: Final = "layout.predicate"
 EXPIRY_RULE: Final = "layout.expiry"
+SUBJECT_RULE: Final = "subject.digest"
 PRODUCT_RULE: Final = "layout.product"
 CLAIMS_RULE: Final = "layout.links"
 _SHOWN: Final = 3
@@ -90,7 +91,8 @@ def check_signature(
             refused.append(_unproved(one.source, error))
             continue
         verdict = evaluate(verified, digests, policy)
-        checks = (*verdict.checks, _predicate(layout, verified)) if verdict.checks else ()
+        checks = tuple(_of_the_layout(check, layout) for check in verdict.checks)
+        checks = (*checks, _predicate(layout, verified)) if checks else ()
         verdict = replace(verdict, checks=checks)
         if verdict.accepted:
             return SignedLayout(layout, (verdict,))
@@ -160,6 +162,15 @@ def _unproved(source: str, error: RefusedError) -> AttestationVerdict:
         hint=error.hint,
     )
     return AttestationVerdict(source=source, checks=(check,))
+
+
+def _of_the_layout(check: Check, layout: KeylessLayout) -> Check:
+    """Return a check with what it is about: the layout's file, and not the artifact."""
+    if check.rule != SUBJECT_RULE:
+        return check
+    expected = f"{check.expected}, which is the layout {layout.source!r}"
+    hint = "The layout was changed after it was signed, or the bundle is another layout's."
+    return replace(check, expected=expected, hint="" if check.passed else hint)
 
 
 def _predicate(layout: KeylessLayout, verified: VerifiedStatement) -> Check:

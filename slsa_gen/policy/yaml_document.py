@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from jsonschema import Draft202012Validator, ValidationError
 
-_INTEGER: Final = re.compile(r"[1-9][0-9]{0,19}")
+_INTEGER: Final = re.compile(r"0|[1-9][0-9]{0,19}")
 _SHOWN: Final = 200
 _KINDS: Final = {
     "object": "a mapping (key: value)",
@@ -128,14 +128,19 @@ def _required(error: ValidationError) -> list[str]:
     return [str(key) for key in found] if isinstance(found, list) else []
 
 
+_BOUNDS: Final = {
+    "maxItems": "has more than {} items",
+    "minimum": "is less than {}",
+    "maximum": "is more than {}",
+}
+
+
 def _misfit(error: ValidationError) -> str:
     """Say what is wrong with a value that is of the right kind, or of none."""
     if error.instance in ("", []):
         return "is empty"
-    if error.validator == "maxItems":
-        return f"has more than {error.validator_value} items"
-    if error.validator == "maximum":
-        return f"is more than {error.validator_value}"
+    if error.validator in _BOUNDS:
+        return _BOUNDS[str(error.validator)].format(error.validator_value)
     if error.validator == "anyOf":
         return "must be a text, or a list of texts"
     if error.validator == "oneOf" and not isinstance(error.instance, str):

@@ -91,7 +91,8 @@ def read(text: str) -> Node:
     except YamlError:
         raise
     except yaml.MarkedYAMLError as error:
-        raise YamlError(f"not YAML: {error.problem}", _place(error.problem_mark)) from error
+        said = f"not YAML: {error.problem}{_plainly(error.problem or '')}"
+        raise YamlError(said, _place(error.problem_mark)) from error
     except yaml.reader.ReaderError as error:
         raise YamlError("not YAML: it holds a character that YAML does not allow", "") from error
     except (yaml.YAMLError, ValueError, OverflowError, RecursionError) as error:
@@ -169,6 +170,15 @@ def _table(node: yaml.MappingNode, place: str) -> Table:
         entries[key.value] = _convert(value)
         places[key.value] = key.place
     return Table(entries, places, place)
+
+
+def _plainly(problem: str) -> str:
+    """Return what the two commonest mistakes look like to whoever made them."""
+    if "'\\t'" in problem:
+        return "; lines are indented with blanks, not with tabs"
+    if "<block end>" in problem:
+        return "; is the line indented like those that it stands beside?"
+    return ""
 
 
 def _place(mark: _Mark | None) -> str:

@@ -96,12 +96,26 @@ def _attestation(attestation: AttestationVerdict, style: Style, *, every_check: 
     lines += [
         f"  log entry: {e.index}  {printable(e.place)}".rstrip() for e in attestation.log_entries
     ]
+    if by_layout and attestation.accepted and not every_check:
+        lines += _steps(attestation)
     for check in attestation.checks:
         if every_check or not check.passed:
             lines += _check(check, style)
     if attestation.accepted and attestation.level is not None:
         lines += _level(attestation.level, style)
     return lines
+
+
+def _steps(attestation: AttestationVerdict) -> list[str]:
+    """Return who did each step of a layout that holds, and how much was held against it."""
+    rules = sum(check.rule == "layout.artifact-rule" for check in attestation.checks)
+    lines = []
+    for check in attestation.checks:
+        if check.rule == "layout.threshold":
+            step = check.expected.rpartition(": ")[0].removeprefix("step ")
+            who = check.found.partition("; ")[0]  # and not whose links were passed over
+            lines.append(f"  step:      {printable(step)} by {printable(who)}")
+    return [*lines, f"  rules:     {rules:,}, and all hold"]
 
 
 def _check(check: Check, style: Style) -> list[str]:

@@ -75,12 +75,14 @@ def demo(
 
 
 def test_the_artifact_of_the_demanded_steps_is_accepted(demo: KeylessDemo) -> None:
-    """The verdict names the layout and its owner, and makes no more of a sandbox than it is."""
+    """The verdict names the layout, its owner and who did which step; a sandbox is only that."""
     outcome = demo.verify()
 
     assert outcome.code == 0, outcome.out
     assert f"layout:    {LAYOUT}" in outcome.out
     assert f"signer:    {PERSON}" in outcome.out
+    assert f"  step:      'package' by {PERSON} (issuer " in outcome.out
+    assert "  rules:     12, and all hold\n" in outcome.out
     assert "sandbox: proves nothing to anyone else" in outcome.out
 
 

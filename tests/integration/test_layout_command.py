@@ -238,6 +238,7 @@ def test_a_classic_layout_gives_the_same_verdict_and_document(classic: CommandLi
 
     assert (accepted.code, accepted.out.split()[:2]) == (0, ["accepted", "app.tar"])
     assert "  layout:    root.layout\n" in accepted.out
+    assert "  step:      'pack" in accepted.out
     assert "signer" not in result["attestations"][0]
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from slsa_gen.policy.rules.case import NOT_IN_CERTIFICATE, Case, Rule, checked
+from slsa_gen.policy.rules.case import Case, Rule, checked
 from slsa_gen.reasons import Reason
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ def check(case: Case) -> tuple[Check, ...]:
     return (
         checked(
             RULE.name,
-            expected=NOT_IN_CERTIFICATE if expected is None else expected,
+            expected=expected or "the name of a workflow that signed",
             found=found,
             passed=found == expected,
             reason=Reason.SIGNER_IDENTITY,

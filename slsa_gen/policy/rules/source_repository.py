@@ -28,7 +28,10 @@ def check(case: Case) -> tuple[Check, ...]:
                 found=found,
                 passed=policy.repo.is_named_by(found or "", policy.server),
                 reason=Reason.SOURCE_REPOSITORY,
-                hint="It was built from another repository: do not use it for this one.",
+                hint="It was built from another repository: do not use it for this one."
+                if found
+                else "No workflow's run signed it, so nothing says from where it was built. Where "
+                "a person may sign: --cert-identity NAME with --cert-oidc-issuer URL",
             )
         )
     if policy.repository_id is not None:

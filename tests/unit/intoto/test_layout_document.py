@@ -97,6 +97,12 @@ def test_the_document_is_kept_as_json_for_the_predicate() -> None:
             "line 11, column 16: threshold is 3, and the step has 2 functionaries",
         ),
         (
+            "threshold: 2",
+            "threshold: 0",
+            Reason.LAYOUT_SCHEMA,
+            "threshold is less than 1",
+        ),
+        (
             "carl@example.com\n    threshold",
             "Bob@Example.com\n    threshold",
             Reason.LAYOUT_SCHEMA,

@@ -152,6 +152,15 @@ def test_no_hint_pastes_a_signer_s_own_words_into_a_shell() -> None:
     assert failures(verdict)[0].hint.endswith(f"'octo/shared/{FILE}@refs/tags/v1$(id)'")
 
 
+def test_a_person_is_no_workflow_and_is_told_as_such() -> None:
+    """Where a repository is demanded, its certificate has neither a workflow nor a source."""
+    person = signed_by(build_signer_uri=None, source_repository_uri=None)
+    found = {c.rule: c for c in failures(judged(person, repo=REPO))}
+
+    assert found["signer.identity"].expected == "the name of a workflow that signed"
+    assert found["source.repository"].hint.startswith("No workflow's run signed")
+
+
 @pytest.mark.parametrize("uri", ["https://github.com/octo/app", "https://example.com/x", None])
 def test_no_workflow_is_offered_where_none_signed(uri: str | None) -> None:
     """What is no workflow's name cannot be named by an option."""

@@ -43,6 +43,14 @@ def test_values_know_where_they_stand_and_what_they_would_be() -> None:
         ("a: [\n", "not YAML"),
         ("a: b: c\n", "line 1, column 5: not YAML: mapping values are not allowed here"),
         ("a: \t- b\n", "not YAML"),
+        (
+            "a:\n\tb: c\n",
+            "that cannot start any token; lines are indented with blanks, not with tabs",
+        ),
+        (
+            "a:\n  - b: c\n    d:\n   e: f\n",
+            "not YAML: expected <block end>, but found '<block mapping start>'; is",
+        ),
         ("a: \x07\n", "it holds a character that YAML does not allow"),
         ('a: "\\U00ffffff"\n', "a number or a character beyond all bounds"),
         ("%YAML 1." + "1" * 5000 + "\n---\na: b\n", "a number or a character beyond all bounds"),
