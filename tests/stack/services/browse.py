@@ -7,11 +7,16 @@ from __future__ import annotations
 
 import argparse
 import re
+import shlex
+import sys
 from html import unescape
-from typing import Final
+from typing import TYPE_CHECKING, Final
 from urllib.parse import urljoin
 
 import requests
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 _FORM: Final = re.compile(r"<form[^>]*>.*?</form>", re.DOTALL)
 _ACTION: Final = re.compile(r'<form[^>]*action="([^"]*)"')
@@ -19,6 +24,17 @@ _INPUT: Final = re.compile(r"<input\b[^>]*>")
 _ATTRIBUTE: Final = re.compile(r'(name|value)="([^"]*)"')
 _STEPS: Final = 12
 _SECONDS: Final = 20.0
+
+
+def browser(ca: Path, *arguments: str) -> str:
+    """Return a command that stands for a browser, and for the person in front of it.
+
+    Args:
+        ca: What the provider's TLS is trusted by.
+        arguments: Those of this program.
+    """
+    command = (sys.executable, "-I", __file__, "--ca", str(ca), *arguments)
+    return shlex.join(command) + " %s"
 
 
 class Person:

@@ -53,6 +53,11 @@ class Clients:
         """Ask one of ``CLIENTS``."""
         return _ASK[name](self, question)
 
+    def refusals(self, question: Question) -> dict[str, str]:
+        """Ask all of ``CLIENTS``; return what those say that do not accept, by their names."""
+        answers = {name: self.ask(name, question) for name in CLIENTS}
+        return {name: answer.said for name, answer in answers.items() if not answer.accepted}
+
     def sigstore_python(self, question: Question) -> Answer:
         """Run sigstore-python's command."""
         return self._run(

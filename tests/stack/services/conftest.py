@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,7 +11,7 @@ import pytest
 from slsa_gen import environment
 from slsa_gen.model.instance import SANDBOX_ISSUER, SANDBOX_SERVER
 from tests.integration.conftest import CommandLine
-from tests.stack.services import builds
+from tests.stack.services import builds, people
 from tests.stack.services.clients import Clients
 from tests.stack.services.issuer import CLAIMS, SERVER
 from tests.stack.services.kinds import KINDS
@@ -25,6 +26,7 @@ from tests.support.sandboxes import ENVIRONMENT
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from tests.stack.services.people import SignIn
     from tests.stack.services.stack import Stack
 
 # Read when this is imported: tests see a clean environment.
@@ -102,6 +104,38 @@ def run(
     )
     found.begin()
     return found
+
+
+@pytest.fixture(scope="session")
+def sign_in(stack: Stack) -> Iterator[SignIn]:
+    """Serve the provider and its authority; skip where there is no Node."""
+    lacking = people.missing()
+    if lacking:
+        pytest.skip(f"stack: {lacking}")
+    program = people.installed(builds.cache_folder(_VARIABLES), _VARIABLES)
+    with (
+        tempfile.TemporaryDirectory(prefix="slsa-gen-people-") as name,
+        people.serving(stack, program, Path(name)) as served,
+    ):
+        yield served
+
+
+@pytest.fixture
+def person(
+    stack: Stack,
+    sign_in: SignIn,
+    log: int,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> Workspace:
+    """Return a person's folder, with a file to vouch for."""
+    monkeypatch.chdir(tmp_path)
+    documents = sign_in.documents[log]
+    trusted = {"REQUESTS_CA_BUNDLE": str(stack.ca_bundle), "SSL_CERT_FILE": str(stack.ca_bundle)}
+    cli = CommandLine(tmp_path, {**ENVIRONMENT, "HOME": str(tmp_path), **trusted}, capsys)
+    cli.write("app")
+    return Workspace(cli, str(documents.client_config), documents, sign_in.issuer, people.EMAIL)
 
 
 @pytest.fixture

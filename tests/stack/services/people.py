@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from tests.stack.services.processes import Process
     from tests.stack.services.stack import Stack
 
+#: Who signs in, unless a test says otherwise.
+EMAIL: Final = "ada@example.org"
 _SOURCE: Final = Path(__file__).parent / "provider"
 _PORTS: Final = ("provider", "fulcio", "fulcio-grpc", "fulcio-metrics")
 

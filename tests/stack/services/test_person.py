@@ -10,7 +10,6 @@ import re
 import shlex
 import subprocess
 import sys
-import tempfile
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -18,7 +17,6 @@ from typing import TYPE_CHECKING, Final
 import pytest
 from cryptography import x509
 
-from slsa_gen import environment
 from slsa_gen.clock import SystemClock
 from slsa_gen.http import HttpClient
 from slsa_gen.identity import device
@@ -27,26 +25,20 @@ from slsa_gen.identity.surroundings import Surroundings
 from slsa_gen.limits import DEFAULT_LIMITS
 from slsa_gen.retry import Budget, Retrier
 from slsa_gen.sandbox.certificates import FULCIO_ARC, utf8_string
-from tests.integration.conftest import CommandLine
 from tests.stack.container import engine
-from tests.stack.services import browse, builds, people
-from tests.stack.services.browse import Person
+from tests.stack.services.browse import Person, browser
 from tests.stack.services.clients import CLIENTS
-from tests.stack.services.runs import BUNDLE, Workspace
-from tests.support.sandboxes import ENVIRONMENT
+from tests.stack.services.people import EMAIL
+from tests.stack.services.runs import BUNDLE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from tests.stack.services.clients import Clients
     from tests.stack.services.people import SignIn
+    from tests.stack.services.runs import Workspace
     from tests.stack.services.stack import Stack
 
 pytestmark = pytest.mark.network
 
-# Read when this is imported: tests see a clean environment.
-_VARIABLES: Final = environment.variables()
-EMAIL: Final = "ada@example.org"
 TYPE: Final = "https://example.org/review/v1"
 _PREDICATE: Final = ("--predicate", '{"reviewed": true}', "--predicate-type", TYPE)
 _CODE: Final = re.compile(
@@ -55,61 +47,22 @@ _CODE: Final = re.compile(
 _SECONDS: Final = 60
 
 
-@pytest.fixture(scope="session")
-def sign_in(stack: Stack) -> Iterator[SignIn]:
-    """Serve the provider and its authority; skip where there is no Node."""
-    lacking = people.missing()
-    if lacking:
-        pytest.skip(f"stack: {lacking}")
-    program = people.installed(builds.cache_folder(_VARIABLES), _VARIABLES)
-    with (
-        tempfile.TemporaryDirectory(prefix="slsa-gen-people-") as name,
-        people.serving(stack, program, Path(name)) as served,
-    ):
-        yield served
-
-
-@pytest.fixture
-def person(
-    stack: Stack,
-    sign_in: SignIn,
-    log: int,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-) -> Workspace:
-    """Return a person's folder, with a file to vouch for."""
-    monkeypatch.chdir(tmp_path)
-    documents = sign_in.documents[log]
-    trusted = {"REQUESTS_CA_BUNDLE": str(stack.ca_bundle), "SSL_CERT_FILE": str(stack.ca_bundle)}
-    cli = CommandLine(tmp_path, {**ENVIRONMENT, "HOME": str(tmp_path), **trusted}, capsys)
-    cli.write("app")
-    return Workspace(cli, str(documents.client_config), documents, sign_in.issuer, EMAIL)
-
-
-def _browser(stack: Stack, *arguments: str) -> str:
-    """Return a command that stands for a browser, and for the person in front of it."""
-    command = (sys.executable, "-I", browse.__file__, "--ca", str(stack.ca_bundle), *arguments)
-    return shlex.join(command) + " %s"
-
-
 def _signs(person: Workspace) -> tuple[str, ...]:
     return ("attest", "app", "--sigstore", person.sigstore, "--identity", "interactive")
 
 
 def _accepted_by_all(person: Workspace, clients: Clients) -> None:
     question = person.question("app", TYPE)
-    answers = {name: clients.ask(name, question) for name in CLIENTS}
-    assert {name: answer.said for name, answer in answers.items() if not answer.accepted} == {}
+    assert clients.refusals(question) == {}
     other = replace(question, identity="eve@example.org")
-    assert not any(clients.ask(name, other).accepted for name in CLIENTS)
+    assert set(clients.refusals(other)) == set(CLIENTS)
 
 
 def test_a_person_signs_in_with_a_browser(
     person: Workspace, stack: Stack, clients: Clients
 ) -> None:
     """Everybody accepts the bundle for the address, and the command that is shown works."""
-    person.cli.variables["BROWSER"] = _browser(stack, "--login", EMAIL)
+    person.cli.variables["BROWSER"] = browser(stack.ca_bundle, "--login", EMAIL)
 
     done = person.cli(*_signs(person), "--output", BUNDLE, *_PREDICATE)
 
@@ -238,7 +191,7 @@ def test_the_certificate_says_who_vouches_for_the_address_and_nothing_of_a_run(
     person: Workspace, stack: Stack, sign_in: SignIn
 ) -> None:
     """Extension by extension, as this Fulcio writes them."""
-    person.cli.variables["BROWSER"] = _browser(stack, "--login", EMAIL)
+    person.cli.variables["BROWSER"] = browser(stack.ca_bundle, "--login", EMAIL)
     assert person.cli(*_signs(person), "--output", BUNDLE, *_PREDICATE).code == 0
 
     material = json.loads(person.bundle.read_bytes())["verificationMaterial"]
@@ -273,7 +226,7 @@ def test_nothing_is_signed_for_who_is_nobody(
     person: Workspace, stack: Stack, arguments: tuple[str, ...], reason: str, words: str
 ) -> None:
     """The provider's own answers, as a user reads them."""
-    person.cli.variables["BROWSER"] = _browser(stack, *arguments)
+    person.cli.variables["BROWSER"] = browser(stack.ca_bundle, *arguments)
 
     done = person.cli(*_signs(person), *_PREDICATE)
 
