@@ -86,7 +86,7 @@ class OtherRunSandbox(Sandbox):
         self._changes = changes
 
     def _token(self, request: Request) -> Answer:
-        run = self._run_of(request.bearer)
+        run = self._who(request.bearer)
         assert run is not None
         claims = {**run.claims, **self._changes}
         return json_answer({"value": self._issuer.issue(claims, request.query["audience"])})
