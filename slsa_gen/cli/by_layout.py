@@ -36,6 +36,8 @@ _SIGNER: Final = (
     "cert_identity",
     "cert_oidc_issuer",
 )
+#: The options that say something of bundles, which a classic layout has none of.
+_OF_BUNDLES: Final = ("deny_self_hosted_runners", "bundle", "custom_trusted_root")
 
 
 def check_options(args: argparse.Namespace) -> None:
@@ -107,9 +109,7 @@ def load_layout(args: argparse.Namespace, limits: Limits) -> Layout:
 
 
 def _check_classic(args: argparse.Namespace) -> None:
-    given = next(
-        (name for name in (*_SIGNER, "bundle", "custom_trusted_root") if getattr(args, name)), ""
-    )
+    given = next((name for name in (*_SIGNER, *_OF_BUNDLES) if getattr(args, name)), "")
     if given:
         raise _contradiction(
             f"{_flag(given)} is for keyless layouts, and {args.layout!r} is a classic one",

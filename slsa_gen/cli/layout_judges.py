@@ -112,6 +112,7 @@ class KeylessJudge:
             self.prover,
             sandbox=self.policy.sandbox,
             now=self.console.clock.now(),
+            hosted=self.policy.deny_self_hosted_runners,
             limits=self.limits,
         )
         if not kinds.lacks_links(judged.checks):

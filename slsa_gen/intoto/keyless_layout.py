@@ -115,6 +115,7 @@ def judge_steps(
     *,
     sandbox: bool,
     now: datetime,
+    hosted: bool = False,
     limits: Limits = DEFAULT_LIMITS,
 ) -> StepsJudged:
     """Count every step's links, and apply every rule.
@@ -125,6 +126,7 @@ def judge_steps(
         prover: Proves them.
         sandbox: Whether the trusted root is a sandbox's.
         now: The time at which the layout must not have expired.
+        hosted: Whether links count only that were signed on a machine of the platform.
         limits: How many links are proved.
     """
     claims = claims_by_step(evidence, (step.name for step in layout.steps), limits)
@@ -132,7 +134,7 @@ def judge_steps(
     count = sum(len(found) for found in claims.values())
     if count > limits.layout_links:
         return StepsJudged((*checks, _too_many(count, limits)), {})
-    judge = LinkJudge(prover, sandbox, limits)
+    judge = LinkJudge(prover, sandbox, limits, hosted)
     links: dict[str, Link] = {}
     for step in layout.steps:
         judged = judge.judge(step, claims[step.name])

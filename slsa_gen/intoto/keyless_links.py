@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 THRESHOLD_RULE: Final = "layout.threshold"
 AGREEMENT_RULE: Final = "layout.agreement"
 COMMAND_RULE: Final = "layout.command"
+_HOSTED: Final = "github-hosted"
 _SHOWN: Final = 5
 
 
@@ -80,11 +81,16 @@ def claims_by_step(
 
 @dataclass(frozen=True, slots=True)
 class LinkJudge:
-    """Proves the links of steps, and counts those of the steps' functionaries."""
+    """Proves the links of steps, and counts those of the steps' functionaries.
+
+    ``sandbox`` tells whether the trusted root is a sandbox's; with ``hosted`` only those
+    links count that were signed on a machine of the platform.
+    """
 
     prover: Prover
     sandbox: bool
     limits: Limits
+    hosted: bool = False
 
     def judge(self, step: LayoutStep, claims: Sequence[Evidence]) -> StepLinks:
         """Return the link that stands for a step, with every check about its links.
@@ -121,6 +127,10 @@ class LinkJudge:
             raise _IgnoredError(
                 f"{source}: signed by {signer.subject_alternative_name} (issuer "
                 f"{signer.issuer}), who may not do the step"
+            )
+        if self.hosted and signer.runner_environment != _HOSTED:
+            raise _IgnoredError(
+                f"{source}: not signed on a {_HOSTED} runner (--deny-self-hosted-runners)"
             )
         try:
             link = link_from(verified.statement, self.limits)

@@ -194,6 +194,10 @@ def test_a_layout_that_is_signed_already_is_not_signed_again(both: CommandLine) 
             ("--layout", "root.layout", "--layout-key", "k", "--bundle", "b"),
             "--bundle is for keyless layouts, and 'root.layout' is a classic one",
         ),
+        (
+            ("--layout", "root.layout", "--layout-key", "k", "--deny-self-hosted-runners"),
+            "--deny-self-hosted-runners is for keyless layouts, and 'root.layout' is a classic",
+        ),
         (("--layout", "none", *SIGNER), "the layout 'none' cannot be read: No such file"),
     ],
 )

@@ -149,6 +149,38 @@ def test_one_name_in_two_spellings_is_one_person() -> None:
     assert all(check.passed for check in judged(link(), other, step=replace(step, threshold=1)))
 
 
+@pytest.mark.parametrize(
+    ("runner", "counts"), [("github-hosted", True), ("self-hosted", False), (None, False)]
+)
+def test_a_link_of_a_machine_of_its_own_does_not_count_where_those_are_denied(
+    runner: str | None,
+    counts: bool,  # noqa: FBT001 (a row)
+) -> None:
+    """What is demanded of the layout's signer is demanded of its steps, too."""
+    one = link(signer=replace(BOB, runner_environment=runner))
+    strict = LinkJudge(Proofs(one), sandbox=False, limits=DEFAULT_LIMITS, hosted=True)
+
+    (check,) = strict.judge(STEP, [Evidence(one.source, b"")]).checks
+
+    assert check.passed is counts
+    assert counts or "not signed on a github-hosted runner" in check.found
+    assert judged(one)[0].passed
+
+
+def test_links_are_asked_for_the_machine_that_is_demanded(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The layout's signer is not the only one who must not have had one of their own."""
+    one = link(signer=replace(BOB, runner_environment="self-hosted"))
+    claims = {"build": [Evidence(one.source, b"")]}
+    monkeypatch.setattr("slsa_gen.intoto.keyless_layout.claims_by_step", lambda *_: claims)
+
+    def counts(*, hosted: bool) -> bool:
+        found = judge_steps(layout(), [], Proofs(one), sandbox=False, now=SIGNED_AT, hosted=hosted)
+        return "build" in found.links
+
+    assert counts(hosted=False)
+    assert not counts(hosted=True)
+
+
 @pytest.mark.parametrize("named", [True, False])
 def test_a_link_of_a_sandbox_counts_only_where_the_sandbox_is_named(
     named: bool,  # noqa: FBT001 (the table's only column)
