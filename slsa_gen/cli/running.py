@@ -50,12 +50,12 @@ def run_step(args: argparse.Namespace, console: Console) -> int:
         name=args.step,
         command=args.cmd,
         products=args.product,
-        materials=args.material,
+        materials=() if args.no_materials else args.material or None,
         recorded=args.environment,
         environment=console.environment,
     )
     artifacts.check_patterns([*step.products], Path.cwd())
-    artifacts.check_patterns([*step.materials], Path.cwd())
+    artifacts.check_patterns([*(step.materials or ())], Path.cwd())
     with Turns(console, document=args.format == "json") as turns:
         run = Running(args, console, DEFAULT_LIMITS, step, turns)
         try:
@@ -85,6 +85,11 @@ def _check_options(args: argparse.Namespace) -> None:
             "Name the files, such as --product 'dist/*' (in quotes); what is not named is not "
             "attested.",
         )
+    if args.no_materials and args.material:
+        raise _wrong(
+            "--no-materials says that the command starts from no file, and --material names some",
+            "Leave one of them out.",
+        )
     if args.timeout is not None and not (math.isfinite(args.timeout) and args.timeout > 0):
         raise _wrong(
             f"--timeout takes a number of seconds above 0, got {args.timeout:g}",
@@ -110,10 +115,10 @@ def _wrong(message: str, hint: str) -> UsageError:
 def _run_attested(run: Running) -> int:
     """Run the command between an identity and its signature."""
     file = _file(run, run.step.name)
-    file.check_before()
+    file.check_before(run.step.products, run.base)
     failed = _file(run, f"{run.step.name}{FAILED}") if run.args.output is None else file
     if run.args.keep_failed:
-        failed.check_before()
+        failed.check_before(run.step.products, run.base)
     with signing.opened(run.args, run.console) as opened:
         start = run.console.clock.monotonic()
         recording = run.recorded(opened.variables)

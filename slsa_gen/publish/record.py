@@ -34,14 +34,21 @@ class RecordFile(FileTarget):
         self._refuse_if_there()
         super().check()
 
-    def check_before(self) -> None:
-        """The same before the command, which may make the folder.
+    def check_before(self, products: Sequence[str], base: Path) -> None:
+        """The same before the command, which may make the folder if its products lie there.
+
+        Args:
+            products: The patterns of its products.
+            base: The folder that relative paths start at.
 
         Raises:
             UsageError, PublishError: as :meth:`check`.
         """
         self._refuse_if_there()
-        if self.path.parent.exists():
+        folder = Path(absolute(str(self.path.parent), str(base)))
+        made = _folder(products, base)
+        is_theirs = made.is_relative_to(folder) or (made != base and folder.is_relative_to(made))
+        if folder.exists() or not is_theirs:
             super().check()
 
     def _refuse_if_there(self) -> None:

@@ -253,6 +253,9 @@ def test_a_place_that_takes_no_file_is_refused_before_the_command_runs(step: Com
     (step.folder / "dist" / "sh.intoto.jsonl").symlink_to("nowhere")
 
     assert ran(step, command=("sh", "-c", "touch ran")).reason == "usage.output-exists"
+    elsewhere = ran(step, "--output", "links/", command=("sh", "-c", "touch ran"))
+    assert elsewhere.reason == "publish.file"
+    assert "mkdir -p links" in elsewhere.err
     assert not (step.folder / "ran").exists()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from typing import TYPE_CHECKING
 
 import pytest
@@ -62,11 +63,18 @@ def test_it_does_not_take_the_place_of_a_product(tmp_path: Path, output: str) ->
     assert "--output" in caught.value.hint
 
 
-@pytest.mark.parametrize("method", ["check", "check_before"])
-def test_whatever_is_there_is_in_the_way(tmp_path: Path, method: str) -> None:
+@pytest.mark.parametrize("before", [False, True])
+def test_whatever_is_there_is_in_the_way(tmp_path: Path, *, before: bool) -> None:
     """A file, a link that leads nowhere; unless it may be replaced."""
     path = tmp_path / "build.intoto.jsonl"
-    getattr(target(path), method)()
+
+    def check(file: RecordFile) -> None:
+        if before:
+            file.check_before(["app"], tmp_path)
+        else:
+            file.check()
+
+    check(target(path))
     for there in ("file", "link"):
         if there == "file":
             path.write_text("another record")
@@ -74,9 +82,9 @@ def test_whatever_is_there_is_in_the_way(tmp_path: Path, method: str) -> None:
             path.unlink()
             path.symlink_to("nowhere")
         with pytest.raises(UsageError, match="each run is a record of its own") as caught:
-            getattr(target(path), method)()
+            check(target(path))
         assert caught.value.reason is Reason.USAGE_OUTPUT_EXISTS
-        getattr(target(path, overwrite=True), method)()
+        check(target(path, overwrite=True))
 
 
 def test_a_record_that_is_there_is_never_the_result(tmp_path: Path) -> None:
@@ -92,7 +100,7 @@ def test_a_record_that_is_there_is_never_the_result(tmp_path: Path) -> None:
 def test_a_folder_that_the_command_is_to_make_may_be_missing_before_it(tmp_path: Path) -> None:
     """After it, it may not."""
     file = target(tmp_path / "dist" / "x")
-    file.check_before()
+    file.check_before(["dist/*"], tmp_path)
     with pytest.raises(PublishError, match="No such file"):
         file.check()
 
@@ -101,4 +109,22 @@ def test_a_folder_that_takes_no_file_is_found_before_the_command(tmp_path: Path)
     """Not after an hour."""
     (tmp_path / "dist").write_text("a file in its place")
     with pytest.raises(PublishError, match="Not a directory"):
-        target(tmp_path / "dist" / "x").check_before()
+        target(tmp_path / "dist" / "x").check_before(["dist/*"], tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("products", "folder", "refused"),
+    [
+        (["dist/*"], "links", True),
+        (["app"], "links", True),
+        (["dist/a/*"], "dist", False),
+        (["dist/*"], "dist/records", False),
+    ],
+)
+def test_a_folder_that_no_product_brings_about_must_be_there(
+    tmp_path: Path, products: list[str], folder: str, *, refused: bool
+) -> None:
+    """Nobody would make it, and the record of an hour would be lost."""
+    file = target(tmp_path / folder / "x")
+    with pytest.raises(PublishError, match="No such file") if refused else nullcontext():
+        file.check_before(products, tmp_path)
