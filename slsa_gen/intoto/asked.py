@@ -28,14 +28,18 @@ _PRIVATE: Final = re.compile(
 )
 #: Names of variables whose values are secrets, so that they may be in no other word either.
 _SECRET: Final = re.compile(
-    r"TOKEN|SECRET|PASS(WORD|WD|PHRASE)|CREDENTIAL|(API|ACCESS|PRIVATE)_?KEY|(^|_)(PW|PAT)$",
+    r"TOKEN|SECRET|PASS(WORD|WD|PHRASE)|CREDENTIAL"
+    r"|(API|ACCESS|PRIVATE|SIGNING|ENCRYPTION|DEPLOY)_?KEY|(^|_)(AUTH|PASS|PWD?|PAT)$",
     re.IGNORECASE,
 )
 #: A shorter one is no secret, and would be found everywhere.
 _SHORTEST_SECRET: Final = 8
 #: Paths and addresses say where a secret is (``…_CREDENTIALS=/run/key.json``), and are none.
 _PLACE: Final = re.compile(r"(\.{0,2}/|https?://)")
-_USER_INFO: Final = re.compile(r"://[^/?#\s@:]*:[^/?#\s@]+@")
+#: A user's name and password, or a name so long that it is a token.
+_USER_INFO: Final = re.compile(r"://([^/?#\s@:]*:[^/?#\s@]+|[^/?#\s@:]{20,})@")
+#: GitHub's tokens (of people, applications and runs), which begin so that they are recognised.
+_TOKEN: Final = re.compile(r"\b(gh[opsur]_[A-Za-z0-9]{36,}|github_pat_[A-Za-z0-9_]{22,})")
 _VARIABLE: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
@@ -128,15 +132,15 @@ def _recorded(name: str, environment: Mapping[str, str]) -> str:
 
 
 def _refuse_secrets(step: Step, environment: Mapping[str, str]) -> None:
-    secrets = {
-        name: value.strip()
-        for name, value in environment.items()
-        if _SECRET.search(name)
-        and len(value.strip()) >= _SHORTEST_SECRET
-        and (not _PLACE.match(value.strip()) or _USER_INFO.search(value))
-    }
+    secrets = [
+        (name, line)
+        for name, value in sorted(environment.items())
+        if _SECRET.search(name) and (not _PLACE.match(value.strip()) or _USER_INFO.search(value))
+        for line in map(str.strip, value.splitlines())  # a runner hides each line of a secret
+        if len(line) >= _SHORTEST_SECRET
+    ]
     for what, word in _words(step):
-        holder = next((name for name, value in sorted(secrets.items()) if value in word), None)
+        holder = next((name for name, value in secrets if value in word), None)
         if holder is not None:
             raise UsageError(
                 f"{what} holds the value of {shown(holder)}, which by its name is a secret; all of "
@@ -145,9 +149,16 @@ def _refuse_secrets(step: Step, environment: Mapping[str, str]) -> None:
                 "-- sh -c 'upload --token \"$TOKEN\"'",
                 reason=Reason.RUN_SECRET,
             )
+        if _TOKEN.search(word):
+            raise UsageError(
+                f"{what} holds a token of GitHub's; all of it is recorded, and read by everyone",
+                hint="Revoke it if it was in a log before, and let the command read it from a "
+                "variable itself, in single quotes: -- sh -c 'upload --token \"$TOKEN\"'",
+                reason=Reason.RUN_SECRET,
+            )
         if _USER_INFO.search(word):
             raise UsageError(
-                f"{what} holds an address with a user's name and password; all of it is recorded, "
+                f"{what} holds an address with a password or a token; all of it is recorded, "
                 "and read by everyone",
                 hint="Keep the password out of the address: in a variable that the command reads "
                 "itself, or in a file such as ~/.netrc.",

@@ -166,12 +166,44 @@ def test_what_is_no_secret_is_no_reason_to_refuse(environment: dict[str, str]) -
     assert asked(command=words, environment=environment).command == words
 
 
+@pytest.mark.parametrize(
+    "name", ["MY_PASS", "DB_PWD", "NPM_AUTH", "SIGNING_KEY", "GH_PAT", "A_SECRET"]
+)
+def test_each_line_of_a_secret_is_one(name: str) -> None:
+    """As a runner hides them; a short line is none."""
+    held = {name: "hunter2hunter2\nshort\n another line \n"}
+
+    for line in ("hunter2hunter2", "another line"):
+        with pytest.raises(UsageError, match="by its name is a secret"):
+            asked(command=("c", f"--with={line}"), environment=held)
+    assert asked(command=("c", "short"), environment=held).command
+
+
+@pytest.mark.parametrize(
+    "word",
+    [
+        *(f"{kind}_{'a1B2' * 9}" for kind in ("ghp", "gho", "ghu", "ghs", "ghr")),
+        f"github_pat_{'a1_B2' * 9}",
+    ],
+)
+def test_a_token_that_is_known_by_its_looks_is_refused(word: str) -> None:
+    """Wherever it stands, and also where no variable holds it."""
+    for text in (word, f"Authorization: Bearer {word}", f"https://{word}@github.com/o/r"):
+        with pytest.raises(UsageError, match="a token of GitHub's") as caught:
+            asked(command=("c", text))
+        assert caught.value.reason is Reason.RUN_SECRET
+        assert word not in caught.value.message + caught.value.hint
+    assert asked(command=("c", "ghp_short", "xghp_dist")).command
+
+
 @pytest.mark.parametrize("changes", [{"command": ("c", "https://u:pw@h/x")}, {"recorded": ("A",)}])
 def test_an_address_with_a_password_is_not_recorded(changes: dict[str, Any]) -> None:
     """Wherever it stands."""
-    with pytest.raises(UsageError, match="user's name and password") as caught:
+    with pytest.raises(UsageError, match="a password or a token") as caught:
         asked(environment={"A": "x ssh://ada:pw@host/y"}, **changes)
     assert "pw@" not in caught.value.message
+    with pytest.raises(UsageError, match="a password or a token"):
+        asked(command=("c", f"https://{'t0k3n' * 4}@h/x"))
     assert asked(command=("c", "https://user@h/x", "a://b:80/c@d")).command
 
 
