@@ -11,6 +11,7 @@ from slsa_gen.attest import attest, draft
 from slsa_gen.errors import UsageError
 from slsa_gen.limits import DEFAULT_LIMITS
 from slsa_gen.model.draft import Draft
+from slsa_gen.model.identity import Person, SignerIdentity
 from slsa_gen.model.publication import Publication, PublicationOutcome
 from slsa_gen.model.statement import SLSA_PROVENANCE_V1
 from slsa_gen.provenance import statement
@@ -179,3 +180,71 @@ def test_provenance_of_other_inputs_is_not_the_result(tmp_path: Path) -> None:
 
     assert again.outcome is PublicationOutcome.REUSED
     assert "other parameters" in caught.value.message
+
+
+ADA = Person("https://accounts.example", "ada@example.org")
+
+
+def _certificate(issuer: str = ADA.issuer, name: str = ADA.name, **run: str) -> SignerIdentity:
+    """Return what a person's certificate says, and fields of a run that it must not have."""
+    return SignerIdentity(name, **{"issuer": issuer, **run})
+
+
+def _reviewed(word: str = "yes", who: Person = ADA) -> Draft:
+    return Draft(who, (own_statement({"reviewed": word}),))
+
+
+def test_a_persons_bundle_is_the_result_of_the_same_person(tmp_path: Path) -> None:
+    """Asked for once more, with the same statement: nothing is signed anew."""
+    services = Services(_certificate())
+    _attest(_reviewed(), services, tmp_path / "b")
+
+    again = _attest(_reviewed(), services, tmp_path / "b")
+
+    assert (again.outcome, services.signed) == (PublicationOutcome.REUSED, 1)
+
+
+@pytest.mark.parametrize(
+    ("there", "plan", "words"),
+    [
+        (_certificate(name="eve@example.org"), _reviewed(), "another subject alternative name"),
+        (_certificate(name="Ada@example.org"), _reviewed(), "another subject alternative name"),
+        (_certificate(issuer="https://other.example"), _reviewed(), "another issuer"),
+        (_certificate(issuer=f"{ADA.issuer}/"), _reviewed(), "another issuer"),
+        # One name at one issuer, and nevertheless the certificate of a workflow's run.
+        (_certificate(source_repository_uri="https://github.com/o/r"), _reviewed(), "source"),
+        (_certificate(build_trigger="push"), _reviewed(), "another build trigger"),
+        (_certificate(), _reviewed("no"), "another predicate"),
+        (signer_of(), _reviewed(), "another"),
+        (_certificate(), replace(_reviewed(), context=CONTEXT), "another issuer"),
+        (
+            _certificate(issuer=CONTEXT.issuer, name=CONTEXT.build_signer_uri),
+            replace(_reviewed(), context=CONTEXT),
+            "another build signer uri",
+        ),
+        (
+            signer_of(),
+            _reviewed(who=Person(CONTEXT.issuer, CONTEXT.build_signer_uri)),
+            "another build signer uri",
+        ),
+    ],
+    ids=[
+        *("person", "letter case", "issuer", "slash", "of a run", "of an event", "statement"),
+        *("a run's for a person", "a person's for a run"),
+        *("a person called like a run", "a run called like a person"),
+    ],
+)
+def test_a_bundle_of_somebody_else_is_not_a_persons_nor_a_persons_a_runs(
+    tmp_path: Path, there: SignerIdentity, plan: Draft, words: str
+) -> None:
+    """Whose it is, is compared exactly; a person and a run are never each other."""
+    services = Services(there)
+    planted = services.sign(own_statement({"reviewed": "yes"}))
+    (tmp_path / "b").write_bytes(planted.bundle + b"\n")
+
+    with pytest.raises(UsageError) as caught:
+        _attest(plan, services, tmp_path / "b")
+
+    assert caught.value.reason is Reason.USAGE_OUTPUT_EXISTS
+    assert words in caught.value.message
+    assert services.signed == 1
