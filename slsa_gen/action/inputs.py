@@ -122,6 +122,7 @@ INPUTS: Final[Mapping[str, tuple[Input, ...]]] = {
     "run": (
         Input("subject-path", Kind.LINES, is_path=True, option="product"),
         Input("material", Kind.LINES, is_path=True),
+        Input("no-materials", Kind.SWITCH),
         Input("step-name", option="step"),
         Input("environment", Kind.LINES),
         Input("timeout"),

@@ -69,6 +69,11 @@ def _add_step(parser: argparse.ArgumentParser) -> None:
         "differs from it, and lock files)",
     )
     group.add_argument(
+        "--no-materials",
+        action="store_true",
+        help="it starts from no file that is here, as a download or a clone does",
+    )
+    group.add_argument(
         "--environment",
         action="append",
         default=[],

@@ -48,7 +48,7 @@ def asked_step(
     name: str | None,
     command: Sequence[str],
     products: Sequence[str],
-    materials: Sequence[str],
+    materials: Sequence[str] | None,
     recorded: Sequence[str],
     environment: Mapping[str, str],
 ) -> Step:
@@ -58,7 +58,7 @@ def asked_step(
         name: Its name; the program's base name where it is None.
         command: The program and its arguments; there is at least one word.
         products: Patterns of what it makes.
-        materials: Patterns of what it starts from; none for the git commit.
+        materials: Patterns of what it starts from; None for the git commit.
         recorded: Names of the variables that are recorded.
         environment: The variables.
 
@@ -70,7 +70,8 @@ def asked_step(
     for number, word in enumerate(command):
         _check_text(word, "the program" if number == 0 else f"argument {number} of the command")
     values = {one: _recorded(one, environment) for one in dict.fromkeys(recorded)}
-    step = Step(given, tuple(command), tuple(products), tuple(materials), values)
+    named = None if materials is None else tuple(materials)
+    step = Step(given, tuple(command), tuple(products), named, values)
     _refuse_secrets(step, environment)
     return step
 
@@ -172,7 +173,7 @@ def _words(step: Step) -> Iterator[tuple[str, str]]:
         yield "the program" if number == 0 else f"argument {number} of the command", word
     for name, value in step.environment.items():
         yield f"the value of {name} (--environment)", value
-    for option, patterns in (("--product", step.products), ("--material", step.materials)):
+    for option, patterns in (("--product", step.products), ("--material", step.materials or ())):
         for pattern in patterns:
             yield f"a pattern of {option}", pattern
 

@@ -46,7 +46,8 @@ _SHOWN_BYTES: Final = 400
 _OWNED: Final = re.compile(r"dubious ownership in repository at '(?P<folder>.+)'")
 _NO_REPOSITORY: Final = b"not a git repository"
 _ELSEWHERE: Final = (
-    "Run it in a checkout, or say what the command is made from: --material 'src/**'"
+    "Run it in a checkout, or say what the command starts from: --material 'src/**' (from no file "
+    "that is here: --no-materials)"
 )
 
 
@@ -118,7 +119,8 @@ class Git:
         except FileNotFoundError as error:
             raise UsageError(
                 "which commit the command starts from cannot be said: there is no git in PATH",
-                hint="Install git, or say what the command is made from: --material 'src/**'",
+                hint="Install git, or say what the command starts from: --material 'src/**' (from "
+                "no file that is here: --no-materials)",
                 reason=Reason.RUN_NO_REPOSITORY,
             ) from error
         except subprocess.TimeoutExpired as error:

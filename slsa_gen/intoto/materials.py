@@ -74,16 +74,16 @@ class Gatherer:
     limits: Limits
     progress: Progress
 
-    def gather(self, patterns: Sequence[str]) -> Materials:
-        """Return the materials: those that patterns name, or the commit with what differs.
+    def gather(self, patterns: Sequence[str] | None) -> Materials:
+        """Return the materials: those that patterns name, or (None) the commit with what differs.
 
         Raises:
-            UsageError: no pattern was given, and there is no commit.
+            UsageError: no patterns were given, and there is no commit.
             SubjectError: a pattern finds nothing or leaves the tree; a name that no statement
                 can carry.
             SlsaGenError: something cannot be read, or git failed.
         """
-        return self._named(patterns) if patterns else self._committed()
+        return self._committed() if patterns is None else self._named(patterns)
 
     def changed(self, materials: Materials) -> tuple[str, ...]:
         """Return the names of materials, and of tracked files, that are not as they were, sorted.

@@ -21,15 +21,15 @@ class Step:
     """One step of a supply chain, as it was asked for: known before its command runs.
 
     ``command`` is the argument vector, never a shell's text. ``products`` and ``materials``
-    are patterns as they were given (no ``materials``: the git commit and what differs from
-    it). ``environment`` holds those variables, by name, that are to be recorded; the command
-    has all of its environment.
+    are patterns as they were given (``materials`` None: the git commit and what differs from
+    it; empty: the step starts from no file). ``environment`` holds those variables, by name,
+    that are to be recorded; the command has all of its environment.
     """
 
     name: str
     command: tuple[str, ...]
     products: tuple[str, ...]
-    materials: tuple[str, ...] = ()
+    materials: tuple[str, ...] | None = None
     environment: Mapping[str, str] = field(default_factory=dict)
 
 

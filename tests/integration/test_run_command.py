@@ -48,6 +48,23 @@ def statements(path: Path) -> list[dict[str, Any]]:
     return [json.loads(base64.b64decode(b["dsseEnvelope"]["payload"])) for b in bundles]
 
 
+def test_a_step_may_start_from_nothing(step: CommandLine) -> None:
+    """A download does; it is said, and never guessed where there is no repository."""
+    given = ("run", "--product", "dist/*", *SANDBOX)
+
+    guessed = step(*given, "--", *MAKE)
+    both = step(*given, "--no-materials", "--material", "main.c", "--", *MAKE)
+    said = step(*given, "--step", "fetch", "--no-materials", "--", *MAKE)
+
+    assert (guessed.code, guessed.reason) == (2, "run.no-repository")
+    assert "--no-materials" in guessed.err
+    assert (both.code, both.reason) == (2, "usage.option")
+    assert said.code == 0, said.err
+    provenance, link = statements(step.folder / "dist" / "fetch.intoto.jsonl")
+    assert link["predicate"]["materials"] == []
+    assert "materials" not in provenance["predicate"]["buildDefinition"]["externalParameters"]
+
+
 def test_a_step_is_on_record_in_provenance_and_a_link(step: CommandLine) -> None:
     """Two statements of the same products in one file, beside the products."""
     outcome = ran(step, "--step", "build", *SANDBOX)

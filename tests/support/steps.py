@@ -37,7 +37,7 @@ def recorded(
 ) -> StepRecord:
     """Return the record of a step ``make dist``."""
     return StepRecord(
-        Step(name, ("make", "dist"), ("dist/*",), tuple(patterns), environment or {}),
+        Step(name, ("make", "dist"), ("dist/*",), tuple(patterns) or None, environment or {}),
         materials=tuple(materials),
         products=tuple(products),
         started=STARTED,

@@ -30,7 +30,7 @@ def _gatherer(folder: Path, boundary: Path | None = None) -> Gatherer:
 
 
 def _gather(folder: Path, *patterns: str) -> Materials:
-    return _gatherer(folder).gather(patterns)
+    return _gatherer(folder).gather(patterns or None)
 
 
 def _refusal(folder: Path, *patterns: str) -> SlsaGenError:
@@ -252,9 +252,9 @@ def test_a_file_that_became_a_folder_is_no_file_to_hash(repository: Repository) 
     assert _names(_gather(repository.folder)) == ["a/inside", "uv.lock"]
 
 
-@pytest.mark.parametrize("patterns", [(), ("**",)], ids=["commit", "patterns"])
+@pytest.mark.parametrize("patterns", [None, ("**",)], ids=["commit", "patterns"])
 def test_what_a_command_does_to_its_materials_is_noticed(
-    repository: Repository, patterns: tuple[str, ...]
+    repository: Repository, patterns: tuple[str, ...] | None
 ) -> None:
     """Changed, removed; what was written again alike is no change, and what is new no material."""
     repository.write({"one": "1", "two": "2", "three": "3", "four": "4"})
@@ -273,13 +273,13 @@ def test_a_command_that_leaves_its_materials_alone_changed_none(repository: Repo
     (repository.folder / "src" / "b").unlink()
     gatherer = _gatherer(repository.folder)
 
-    assert gatherer.changed(gatherer.gather(())) == ()
+    assert gatherer.changed(gatherer.gather(None)) == ()
 
 
 def test_a_command_that_commits_changed_what_it_committed(repository: Repository) -> None:
     """What differs is asked against the commit from before."""
     gatherer = _gatherer(repository.folder)
-    found = gatherer.gather(())
+    found = gatherer.gather(None)
     repository.write({"a": "changed"})
     repository.commit()
 
