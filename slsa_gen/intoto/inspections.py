@@ -96,6 +96,8 @@ class CommandInspector:
                 before = self._recorded(folder)
                 self._run(inspection.command, folder)
                 return Inspected(before, self._recorded(folder))
+        except RecursionError as error:  # on the way down, or when the folder is removed
+            raise InspectionError("it left folders too deep in one another") from error
         except FileNotFoundError as error:
             raise InspectionError(f"there is no folder to run it in ({REMEDY})") from error
         except OSError as error:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import subprocess
+import sys
+import tempfile
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -146,6 +149,20 @@ def test_what_an_inspection_leaves_is_bounded_and_made_of_files(artifact: Path) 
     small = replace(DEFAULT_LIMITS, inspection_bytes=50)
     assert failure(artifact, "head -c 40 /dev/zero > a", small) == "it left more than 50 bytes"
     assert "\n" not in failure(artifact, "ln -s x \"$(printf 'a\\nb')\"")
+
+
+def test_folders_without_end_are_a_failure_of_the_inspections(
+    artifact: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And not one of ours, which would leave it open whether the artifact is good."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    script = "import os\nfor _ in range(1200):\n os.mkdir('a'); os.chdir('a')"
+
+    assert failure(artifact, f'{sys.executable} -c "{script}"') == (
+        "it left folders too deep in one another"
+    )
+    # Python before 3.13 cannot remove them either; what clears up after the tests is Python.
+    subprocess.run(["rm", "-rf", "--", *tmp_path.glob("slsa-gen-*")], check=True)
 
 
 def test_an_artifact_that_changes_meanwhile_is_not_inspected(artifact: Path) -> None:
