@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from slsa_gen.action import inputs, notices, outputs, paths, remedies, running
+from slsa_gen.action.arguments import arguments_of
 from slsa_gen.action.kept import KeptFiles
 from slsa_gen.cli.main import main
 from slsa_gen.cli.streams import CommandGuard, open_stream
@@ -116,7 +117,7 @@ class _Step:
         if self.command == "attest" and inputs.value(self.variables, inputs.RUN):
             self.command = inputs.RUN
         self.wants_summary = inputs.is_on(self.variables, inputs.SHOW_SUMMARY, default=True)
-        arguments = inputs.arguments(self.command, self.variables)
+        arguments = arguments_of(self.command, self.variables)
         paths.refuse_host_paths(self.command, self.variables)
         if self.command != "verify":
             paths.refuse_output_outside(self.variables)

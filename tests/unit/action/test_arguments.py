@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from slsa_gen.action import inputs
+from slsa_gen.action.arguments import arguments_of
 from slsa_gen.cli.main import build_parser
 from slsa_gen.errors import UsageError
 from slsa_gen.reasons import Reason
@@ -17,22 +18,22 @@ def test_an_input_that_is_empty_or_blank_is_not_given() -> None:
     """So the runner hands over those that nobody wrote."""
     given = dict.fromkeys(("subject_path", "sha512", "output", "predicate"), "")
 
-    assert inputs.arguments("attest", variables(**given)) == ["attest"]
-    assert inputs.arguments("attest", variables(subject_path=" \n\n")) == ["attest"]
+    assert arguments_of("attest", variables(**given)) == ["attest"]
+    assert arguments_of("attest", variables(subject_path=" \n\n")) == ["attest"]
 
 
 def test_what_means_the_same_as_nothing_is_not_written() -> None:
     """The printed command is as short as a person's."""
     given = variables(names="base", sigstore="public-good", retry_budget="300", sha512="false")
 
-    assert inputs.arguments("attest", given) == ["attest"]
+    assert arguments_of("attest", given) == ["attest"]
 
 
 def test_several_values_stand_one_a_line_and_a_comma_is_part_of_a_name() -> None:
     """Line ends of either kind; blanks within a line are the name's."""
     given = variables(subject_path="dist/a b, c \r\n\n!*.log\n", allow_event="schedule\nmerge\n")
 
-    assert inputs.arguments("attest", given) == [
+    assert arguments_of("attest", given) == [
         *("attest", "--allow-event", "schedule", "--allow-event", "merge"),
         *("--", "dist/a b, c ", "!*.log"),
     ]
@@ -42,7 +43,7 @@ def test_a_single_value_is_taken_without_the_line_ends_of_yaml() -> None:
     """A block of text ends in one; a predicate is taken as it is."""
     given = variables(predicate_type="https://x\n", predicate='{"a": " b "}\n')
 
-    assert inputs.arguments("attest", given) == [
+    assert arguments_of("attest", given) == [
         *("attest", "--predicate-type", "https://x", "--predicate", '{"a": " b "}\n'),
     ]
 
@@ -50,14 +51,14 @@ def test_a_single_value_is_taken_without_the_line_ends_of_yaml() -> None:
 @pytest.mark.parametrize("text", ["true", "True", "TRUE", " true\n"])
 def test_a_switch_that_is_on_is_the_option(text: str) -> None:
     """In YAML 1.2's words."""
-    assert inputs.arguments("attest", variables(sha512=text)) == ["attest", "--sha512"]
+    assert arguments_of("attest", variables(sha512=text)) == ["attest", "--sha512"]
 
 
 @pytest.mark.parametrize("text", ["yes", "1", "on", "tRue", "true false", "0", "::error::x"])
 def test_a_switch_that_is_neither_on_nor_off_is_an_error_that_names_it(text: str) -> None:
     """Taken for off, it would do something else than was asked for."""
     with pytest.raises(UsageError, match="the input overwrite is ") as caught:
-        inputs.arguments("attest", variables(overwrite=text))
+        arguments_of("attest", variables(overwrite=text))
 
     assert caught.value.hint == "Write:\n\n    overwrite: true"
     assert caught.value.reason is Reason.USAGE_OPTION
@@ -67,7 +68,7 @@ def test_a_value_that_begins_like_an_option_stays_a_value() -> None:
     """Nobody adds an option by an input."""
     given = variables(output="--overwrite", subject_path="--sigstore=x", subject_name="-n")
 
-    parsed = build_parser().parse_args(inputs.arguments("attest", given))
+    parsed = build_parser().parse_args(arguments_of("attest", given))
 
     assert parsed.output == "--overwrite"
     assert parsed.paths == ["--sigstore=x"]
@@ -79,13 +80,13 @@ def test_a_token_is_never_an_argument() -> None:
     """Arguments are printed, and every process of the machine can read them."""
     given = variables(github_token=TOKEN, subject_path="dist/*", upload_assets="true")
 
-    assert TOKEN not in " ".join(inputs.arguments("attest", given))
+    assert TOKEN not in " ".join(arguments_of("attest", given))
 
 
 def test_debugging_turns_on_more_words() -> None:
     """As a person adds -v."""
-    assert inputs.arguments("attest", {"RUNNER_DEBUG": "1"}) == ["attest", "-v"]
-    assert inputs.arguments("verify", {"RUNNER_DEBUG": "0"}) == ["verify"]
+    assert arguments_of("attest", {"RUNNER_DEBUG": "1"}) == ["attest", "-v"]
+    assert arguments_of("verify", {"RUNNER_DEBUG": "0"}) == ["verify"]
 
 
 @pytest.mark.parametrize(
@@ -99,7 +100,7 @@ def test_debugging_turns_on_more_words() -> None:
 def test_an_input_that_there_is_not_is_refused(command: str, name: str, hint: str) -> None:
     """A mistyped expectation would expect nothing."""
     with pytest.raises(UsageError, match="there is no input") as caught:
-        inputs.arguments(command, {f"INPUT_{name.upper()}": "x"})
+        arguments_of(command, {f"INPUT_{name.upper()}": "x"})
 
     assert caught.value.hint.startswith(hint)
     assert caught.value.reason is Reason.USAGE_OPTION
@@ -107,13 +108,13 @@ def test_an_input_that_there_is_not_is_refused(command: str, name: str, hint: st
 
 def test_the_entry_point_is_the_runner_s_affair() -> None:
     """Whoever names another one starts another program; we are not asked."""
-    assert inputs.arguments("attest", {"INPUT_ENTRYPOINT": "y"}) == ["attest"]
+    assert arguments_of("attest", {"INPUT_ENTRYPOINT": "y"}) == ["attest"]
 
 
 def test_args_are_refused() -> None:
     """The runner drops them where an action has its own, and with them what they demanded."""
     with pytest.raises(UsageError, match="there is no input 'args'"):
-        inputs.arguments("verify", {"INPUT_ARGS": "--deny-self-hosted-runners"})
+        arguments_of("verify", {"INPUT_ARGS": "--deny-self-hosted-runners"})
 
 
 DEMANDS = [one for one in inputs.INPUTS["verify"] if one.must_say]
@@ -126,7 +127,7 @@ def test_an_expectation_that_is_written_and_empty_is_refused(one: inputs.Input, 
     given = variables(owner="octo") | {f"INPUT_{one.name.upper()}": blank}
 
     with pytest.raises(UsageError, match=f"the input {one.name} is given, but empty") as caught:
-        inputs.arguments("verify", given)
+        arguments_of("verify", given)
 
     assert f"{one.name}: ${{{{ … || '{one.default or 'false'}' }}}}" in caught.value.hint
 
@@ -136,7 +137,7 @@ def test_an_expectation_that_says_none_is_left_out(one: inputs.Input) -> None:
     """As the runner hands over those that nobody wrote."""
     given = {f"INPUT_{one.name.upper()}": one.default or "false"}
 
-    assert inputs.arguments("verify", given) == ["verify"]
+    assert arguments_of("verify", given) == ["verify"]
 
 
 _TEXT = st.text(alphabet=st.characters(exclude_characters="\0", exclude_categories=["Cs"]))
@@ -148,7 +149,7 @@ def test_the_parser_reads_every_line_as_it_was(lines: list[str]) -> None:
     """Whatever a line holds, it is one value and nothing else."""
     given = variables(subject_path="\n".join(lines), subject_checksums="\n".join(lines))
 
-    parsed = build_parser().parse_args(inputs.arguments("attest", given))
+    parsed = build_parser().parse_args(arguments_of("attest", given))
 
     assert parsed.paths == lines
     assert parsed.subject_checksums == lines
@@ -159,7 +160,7 @@ def test_the_parser_reads_every_value_as_it_was(text: str) -> None:
     """Without the blanks around it."""
     given = variables(subject_name=text, predicate=text)
 
-    parsed = build_parser().parse_args(inputs.arguments("attest", given))
+    parsed = build_parser().parse_args(arguments_of("attest", given))
 
     assert parsed.subject_name == text.strip()
     assert parsed.predicate == text
@@ -180,7 +181,7 @@ def test_a_command_line_is_run_by_a_shell_and_its_products_are_the_subjects() ->
         "INPUT_NAMES": "base",
         "INPUT_SHA512": "false",
     }
-    words = inputs.arguments("run", given)
+    words = arguments_of("run", given)
     place = words.index("--")
     assert words[place:] == ["--", "sh", "-e", "-c", "make dist\nmake check\n"]
     assert words[:place] == [
@@ -192,7 +193,7 @@ def test_a_command_line_is_run_by_a_shell_and_its_products_are_the_subjects() ->
 
 def test_a_step_without_a_name_is_called_build() -> None:
     """Not sh, which each of them would be."""
-    words = inputs.arguments("run", {"INPUT_RUN": "make", "INPUT_SUBJECT-PATH": "x"})
+    words = arguments_of("run", {"INPUT_RUN": "make", "INPUT_SUBJECT-PATH": "x"})
     assert words[:3] == ["run", "--step", "build"]
 
 
@@ -212,12 +213,12 @@ def test_an_input_that_does_nothing_is_refused(
 ) -> None:
     """Somebody expects something of it."""
     with pytest.raises(UsageError, match=said) as caught:
-        inputs.arguments(command, {"INPUT_RUN": "make" if command == "run" else "", **given})
+        arguments_of(command, {"INPUT_RUN": "make" if command == "run" else "", **given})
     assert caught.value.hint
 
 
 def test_inputs_at_their_defaults_do_nothing_and_are_taken() -> None:
     """The runner hands over the defaults of every input of the file."""
     defaults = {"INPUT_KEEP-FAILED": "false", "INPUT_UPLOAD-ASSETS": "false", "INPUT_NAMES": "base"}
-    assert inputs.arguments("attest", defaults) == ["attest"]
-    assert "--keep-failed" not in inputs.arguments("run", {"INPUT_RUN": "make", **defaults})
+    assert arguments_of("attest", defaults) == ["attest"]
+    assert "--keep-failed" not in arguments_of("run", {"INPUT_RUN": "make", **defaults})
