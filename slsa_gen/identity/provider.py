@@ -161,7 +161,7 @@ def _required(document: Mapping[str, object], name: str, issuer: str) -> str:
 def _endpoint(document: Mapping[str, object], name: str) -> str:
     value = document.get(name, "")
     if not isinstance(value, str):
-        raise provider_error(f"{_SERVICE} names a {name} that is no text")
+        raise provider_error(f"{_SERVICE}: its {name} is no text")
     return _checked(f"its {name}", value) if value else ""
 
 

@@ -195,7 +195,10 @@ def _misplaced(where: str, error: ClassicSyntaxError) -> Check:
 
 def _not_run(inspection: Inspection, inspect: Inspector | None) -> Check:
     if inspect is not None:
-        return _inspected(inspection, "not run, since a check before it failed", passed=False)
+        return replace(
+            _inspected(inspection, "not run, since a check before it failed", passed=False),
+            hint="It is run once the checks before it pass.",
+        )
     return replace(
         _inspected(inspection, "not run: it is a command of the layout's", passed=False),
         hint="If you trust whoever signed the layout to run commands here, add: --run-inspections "

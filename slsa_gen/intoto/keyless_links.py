@@ -20,7 +20,7 @@ from slsa_gen.policy.policy import Policy
 from slsa_gen.reasons import Reason
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from in_toto.models.link import Link
 
@@ -33,6 +33,11 @@ THRESHOLD_RULE: Final = "layout.threshold"
 AGREEMENT_RULE: Final = "layout.agreement"
 COMMAND_RULE: Final = "layout.command"
 _HOSTED: Final = "github-hosted"
+_NOT_GIVEN: Final = "Give the bundles of the step's run: --links DIR, or --bundle FILE for each."
+_NOT_COUNTED: Final = (
+    "What was found does not count, for the reason that is said. Give the links of those who may "
+    "do the step: --links DIR, or --bundle FILE for each."
+)
 _SHOWN: Final = 5
 
 
@@ -179,9 +184,7 @@ def _threshold(step: LayoutStep, counted: Sequence[Counted], ignored: Sequence[s
         found=found,
         passed=passed,
         reason=None if passed else Reason.LAYOUT_FUNCTIONARIES,
-        hint=""
-        if passed
-        else "Give the bundles of the step's run: --links DIR, or --bundle FILE for each.",
+        hint="" if passed else _NOT_COUNTED if ignored else _NOT_GIVEN,
     )
 
 
@@ -222,8 +225,12 @@ def _differ(one: Link, other: Link) -> str:
         left, right = getattr(one, side), getattr(other, side)
         for name in sorted({*left, *right}):
             if left.get(name) != right.get(name):
-                return f"their {side}: {name!r}"
+                return f"their {side}: {name!r} ({_said(left.get(name))}; {_said(right.get(name))})"
     return ""
+
+
+def _said(digests: Mapping[str, str] | None) -> str:
+    return "not there" if digests is None else ", ".join(f"{a}:{h}" for a, h in digests.items())
 
 
 def _command(step: LayoutStep, counted: Counted) -> Check:

@@ -227,14 +227,23 @@ def test_links_that_differ_are_refused(signer: SignerIdentity, reason: Reason) -
     _, check = judged(link(), other)
 
     assert check.reason is reason
-    assert "differ in their products: 'app.tar.gz'" in check.found
+    first, second = (f"sha256:{digit * 64}" for digit in "12")
+    assert f"differ in their products: 'app.tar.gz' ({first}; {second})" in check.found
+
+
+def test_who_gave_links_that_do_not_count_is_not_asked_for_any() -> None:
+    """They are there: what to do is another thing than where nothing is."""
+    assert judged()[0].hint.startswith("Give the bundles")
+    assert judged(link(signer=replace(BOB, subject_alternative_name="eve")))[0].hint.startswith(
+        "What was found does not count"
+    )
 
 
 def test_links_that_differ_in_materials_are_refused() -> None:
     """What a step began with counts as what it ended with."""
     other = link(materials=[{"name": "m", "digest": {"sha256": "1" * 64}}], signer=CARL, source="c")
 
-    assert "differ in their materials: 'm'" in judged(link(), other)[1].found
+    assert "differ in their materials: 'm' (not there; sha256:1" in judged(link(), other)[1].found
 
 
 def test_another_command_than_the_expected_is_refused() -> None:
