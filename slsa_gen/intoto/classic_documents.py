@@ -18,6 +18,7 @@ from securesystemslib.formats import encode_canonical
 from slsa_gen.intoto.keys import KeySyntaxError, public_key_of_document
 from slsa_gen.intoto.rules import Item, RuleSyntaxError, RuleWords
 from slsa_gen.limits import DEFAULT_LIMITS
+from slsa_gen.model.digest import HEX_LENGTHS
 from slsa_gen.strictjson import kind
 from slsa_gen.subjects.names import shown
 
@@ -63,6 +64,12 @@ class Link:
     def failed(self) -> bool:
         """Tell whether the step's command failed, or may have."""
         return type(self.status) is not int or self.status != 0
+
+    @property
+    def weak_product(self) -> str | None:
+        """Return a product that no strong digest names, if there is one."""
+        weak = (name for name, found in self.products.items() if not HEX_LENGTHS.keys() & found)
+        return min(weak, default=None)
 
 
 @dataclass(frozen=True, slots=True)

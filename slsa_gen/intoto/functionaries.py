@@ -10,8 +10,9 @@ import shlex
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from slsa_gen.intoto.classic_documents import ClassicSyntaxError, Link
+from slsa_gen.intoto.classic_documents import ClassicSyntaxError, Layout, Link
 from slsa_gen.intoto.classic_metadata import Metadata, read
+from slsa_gen.model.digest import HEX_LENGTHS
 from slsa_gen.model.text import harmless
 from slsa_gen.model.verdict import Check
 from slsa_gen.reasons import Reason
@@ -51,7 +52,7 @@ class Gathered:
 def gather(step: Step, folder: LinkFolder, limits: Limits) -> Gathered:
     """Read the links of a step by each of its keys, and count those that are signed.
 
-    A link of a command that failed is no link of the step, though in-toto takes it.
+    Some that in-toto takes are none of the step: see :func:`_uncounted`.
 
     Raises:
         ServiceError: a link that is there cannot be read.
@@ -71,9 +72,8 @@ def gather(step: Step, folder: LinkFolder, limits: Limits) -> Gathered:
             absent.append(f"{name} is not there")
         elif not metadata.signed_by(key):
             absent.append(f"{name} is not signed by that key")
-        elif isinstance(metadata.content, Link) and metadata.content.failed:
-            status = harmless(repr(metadata.content.status), _SHOWN_STATUS)
-            absent.append(f"{name} is of a command that failed (return value {status})")
+        elif why := _uncounted(metadata.content):
+            absent.append(f"{name} {why}")
         else:
             links.append(SignedLink(key, metadata))
     return Gathered(tuple(links), (*checks, _threshold(step, links, absent)))
@@ -116,6 +116,19 @@ def check_command(step: Step, name: str, link: Link) -> Check | None:
         found=f"{name}: the same" if same else f"{name} differs: {got}",
         passed=True,
     )
+
+
+def _uncounted(content: Link | Layout) -> str:
+    """Return why a signed link is none of its step all the same; empty where it is one."""
+    if not isinstance(content, Link):
+        return ""
+    if content.failed:
+        status = harmless(repr(content.status), _SHOWN_STATUS)
+        return f"is of a command that failed (return value {status})"
+    weak = content.weak_product
+    if weak is None:
+        return ""
+    return f"has no digest of {', '.join(HEX_LENGTHS)} for the product {shown(weak)}"
 
 
 def _of_step(metadata: Metadata, step: Step) -> Metadata:

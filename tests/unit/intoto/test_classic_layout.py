@@ -327,6 +327,19 @@ def test_a_link_of_a_command_that_failed_does_not_count(chain: Chain, status: ob
     assert theirs(chain, data)
 
 
+@pytest.mark.parametrize("weak", [{"md5": "1" * 32}, {"sha1": "1" * 40, "gitBlob": "1" * 40}])
+def test_a_link_whose_products_have_weak_digests_does_not_count(
+    chain: Chain, weak: dict[str, str]
+) -> None:
+    """Whoever can make a second file of that digest could hand it to the next step."""
+    chain.links["write"]["products"]["app.py"] = weak
+    chain.links["pack"]["materials"]["app.py"] = weak
+    data = chain.laid()
+
+    assert ours(chain, data) == {Reason.LAYOUT_FUNCTIONARIES, Reason.LAYOUT_DISALLOWED}
+    assert theirs(chain, data)
+
+
 def test_a_step_that_was_recorded_without_a_command_counts(chain: Chain) -> None:
     """As in-toto-record does, which knows of no status."""
     chain.links["write"]["byproducts"] = {}
@@ -360,7 +373,7 @@ def test_every_digest_that_both_know_must_be_equal(chain: Chain) -> None:
     assert refusals(judged(chain, chain.laid(), bad)) == {Reason.LAYOUT_ARTIFACT}
 
     product["app.tar"] = {"sha1": "2" * 40}
-    assert refusals(judged(chain, chain.laid())) == {Reason.LAYOUT_ARTIFACT}
+    assert Reason.LAYOUT_ARTIFACT in refusals(judged(chain, chain.laid()))
 
 
 def test_every_key_that_was_named_must_have_signed(chain: Chain) -> None:
