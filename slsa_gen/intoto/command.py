@@ -138,9 +138,12 @@ def _program(command: Sequence[str], folder: Path, environment: Mapping[str, str
     found = shutil.which(name, path=path)
     if found is not None:
         return str(folder / found)
-    if shutil.which(name, mode=os.F_OK, path=path) is not None:
+    there = shutil.which(name, mode=os.F_OK, path=path)
+    if there is not None:
         raise _refused(
-            name, "the file of that name in PATH is not executable", "Run: chmod +x FILE"
+            name,
+            "the file of that name in PATH is not executable",
+            f"Run: chmod +x {shown(there)}",
         )
     raise _refused(
         name,

@@ -13,7 +13,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from tuf.api.exceptions import RepositoryError
+from tuf.api.exceptions import (
+    LengthOrHashMismatchError,
+    RepositoryError,
+    UnsignedMetadataError,
+)
 from tuf.api.metadata import (  # type: ignore[attr-defined]  # its __all__ is computed
     Metadata,
     Root,
@@ -21,6 +25,7 @@ from tuf.api.metadata import (  # type: ignore[attr-defined]  # its __all__ is c
     Targets,
     Timestamp,
 )
+from tuf.api.serialization import DeserializationError
 
 from slsa_gen.errors import TrustError
 from slsa_gen.reasons import Reason
@@ -59,10 +64,23 @@ def verify(files: Mapping[str, bytes], root: bytes) -> Verified:
     except (RepositoryError, ValueError, KeyError, TypeError, AttributeError) as error:
         # tuf.api raises these for metadata of any shape.
         raise TrustError(
-            f"the cached trusted root is not believed: {type(error).__name__}",
+            f"the cached trusted root is not believed: {_why(error)}",
             reason=Reason.TRUST_CACHE,
             hint="Run it again without --offline, or name a root: --custom-trusted-root FILE",
         ) from error
+
+
+def _why(error: Exception) -> str:
+    """Return what is wrong, in words: an exception's text may repeat what a file holds."""
+    if isinstance(error, UnsignedMetadataError):
+        return "too few of those who must sign it did"
+    if isinstance(error, LengthOrHashMismatchError):
+        return "a file is not the one that was signed"
+    if isinstance(error, KeyError):
+        return "a file is missing"
+    if isinstance(error, DeserializationError) or not isinstance(error, RepositoryError):
+        return "a file is no metadata that can be read"
+    return "its files do not belong together"
 
 
 def _verify(files: Mapping[str, bytes], raw_root: bytes) -> Verified:

@@ -143,6 +143,7 @@ def test_a_file_that_is_not_executable_is_said_to_be_none(tmp_path: Path) -> Non
     assert "it is not executable" in by_path.message
     assert by_path.hint == "Run: chmod +x './build'"
     assert "the file of that name in PATH is not executable" in by_name.message
+    assert by_name.hint == f"Run: chmod +x '{tmp_path}/build'"
 
 
 def test_a_folder_is_no_command(tmp_path: Path) -> None:
