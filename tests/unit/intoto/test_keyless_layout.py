@@ -43,6 +43,7 @@ from tests.unit.intoto.claims import (
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import datetime
 
     from slsa_gen.model.statement import Statement
     from slsa_gen.model.verdict import AttestationVerdict, Check
@@ -248,6 +249,37 @@ def test_an_expired_layout_is_judged_to_its_end(
 
     assert (found.accepted, len(found.checks)) == (passed, len(verdict().checks))
     assert failures(found.checks) == ([] if passed else [Reason.LAYOUT_EXPIRED])
+
+
+def test_a_layout_proves_nothing_from_the_moment_on_that_it_names() -> None:
+    """The last moment before is one at which it is valid."""
+    expiry = layout().expires
+
+    def reasons(now: datetime) -> list[Reason | None]:
+        found = judge_steps(layout(), [], Believing(), sandbox=False, now=now)
+        return failures(found.checks[:1])
+
+    assert reasons(expiry - timedelta(microseconds=1)) == []
+    assert reasons(expiry) == [Reason.LAYOUT_EXPIRED]
+
+
+def test_a_layout_without_a_bundle_is_not_accepted() -> None:
+    """No verdict is no yes."""
+    assert not SignedLayout(layout(), ()).accepted
+
+
+@pytest.mark.parametrize(("hosted", "counts"), [(False, True), (True, False)])
+def test_links_are_asked_for_the_machine_that_is_demanded(
+    hosted: bool,  # noqa: FBT001 (a column of the table)
+    counts: bool,  # noqa: FBT001 (as above)
+) -> None:
+    """The layout's signer is not the only one who must not have had one of their own."""
+    prover = Believing(others={"b": replace(WORKER, runner_environment="self-hosted")})
+    evidence = [Evidence("b", claimed(build_said()))]
+
+    judged = judge_steps(layout(), evidence, prover, sandbox=False, now=SIGNED_AT, hosted=hosted)
+
+    assert ("build" in judged.links) is counts
 
 
 def test_a_link_of_a_step_stands_for_no_other() -> None:

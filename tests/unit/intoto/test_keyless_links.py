@@ -8,39 +8,28 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from slsa_gen.errors import UntrustedSignatureError
-from slsa_gen.intoto import kinds
-from slsa_gen.intoto.keyless_layout import (
-    SignedLayout,
-    StepsJudged,
-    check_signature,
-    judge_steps,
-    layout_digests,
-    verdict_on,
-)
 from slsa_gen.intoto.keyless_links import LinkJudge
-from slsa_gen.intoto.layout_document import parse
 from slsa_gen.intoto.link import LINK_V03
 from slsa_gen.limits import DEFAULT_LIMITS
 from slsa_gen.model.digest import Digest
 from slsa_gen.model.evidence import Evidence
 from slsa_gen.model.identity import SignerIdentity
 from slsa_gen.model.instance import SANDBOX_ISSUER
-from slsa_gen.model.layout import LAYOUT_V1, Functionary, LayoutStep
+from slsa_gen.model.layout import Functionary, LayoutStep
 from slsa_gen.model.subject import Subject
-from slsa_gen.policy.policy import Policy
 from slsa_gen.provenance import statement
 from slsa_gen.reasons import Reason
-from tests.support.values import SIGNED_AT, proved, subject
+from tests.support.values import proved, subject
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from slsa_gen.model.layout import KeylessLayout
     from slsa_gen.model.verdict import Check
     from slsa_gen.model.verified import VerifiedStatement
 
 ISSUER = "https://issuer.example"
 BOB, CARL = SignerIdentity("bob@example.com", ISSUER), SignerIdentity("carl@example.com", ISSUER)
+EVE = SignerIdentity("eve@example.com", ISSUER)
 STEP = LayoutStep(
     "build",
     (Functionary(ISSUER, "bob@example.com"), Functionary(ISSUER, "carl@example.com")),
@@ -106,7 +95,7 @@ def test_a_functionarys_link_counts() -> None:
 @pytest.mark.parametrize(
     ("proof", "why"),
     [
-        (link(signer=SignerIdentity("eve@example.com", ISSUER)), "signed by eve@example.com"),
+        (link(signer=EVE), "signed by eve@example.com"),
         (link(signer=SignerIdentity("bob@example.com", "https://else")), "issuer https://else"),
         (link(signer=SignerIdentity("Bob@example.com", ISSUER)), "who may not do the step"),
         (link(name="other"), "a link of the step 'other'"),
@@ -165,20 +154,6 @@ def test_a_link_of_a_machine_of_its_own_does_not_count_where_those_are_denied(
     assert check.passed is counts
     assert counts or "not signed on a github-hosted runner" in check.found
     assert judged(one)[0].passed
-
-
-def test_links_are_asked_for_the_machine_that_is_demanded(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The layout's signer is not the only one who must not have had one of their own."""
-    one = link(signer=replace(BOB, runner_environment="self-hosted"))
-    claims = {"build": [Evidence(one.source, b"")]}
-    monkeypatch.setattr("slsa_gen.intoto.keyless_layout.claims_by_step", lambda *_: claims)
-
-    def counts(*, hosted: bool) -> bool:
-        found = judge_steps(layout(), [], Proofs(one), sandbox=False, now=SIGNED_AT, hosted=hosted)
-        return "build" in found.links
-
-    assert counts(hosted=False)
-    assert not counts(hosted=True)
 
 
 @pytest.mark.parametrize("named", [True, False])
@@ -256,121 +231,84 @@ def test_another_command_than_the_expected_is_refused() -> None:
     assert judged(link(command=["make", "all"]), step=step)[1].passed
 
 
-LAYOUT = f"""\
-version: 1
-expires: 2030-01-01T00:00:00Z
-artifact: build
-steps:
-  - name: build
-    functionaries: [{{issuer: {ISSUER}, identity: bob@example.com}}]
-    products: [CREATE app.tar.gz, DISALLOW *]
-"""
-OWNER = Policy(cert_identity="carl@example.com", cert_oidc_issuer=ISSUER, predicate_type=LAYOUT_V1)
+@pytest.mark.parametrize(
+    ("threshold", "people", "words"),
+    [
+        (1, 1, "a link by the functionary bob@example.com"),
+        (1, 2, "a link by 1 of the 2 functionaries bob@example.com"),
+        (2, 2, "a link by 2 of the 2 functionaries bob@example.com"),
+    ],
+)
+def test_how_many_links_are_demanded_is_said(threshold: int, people: int, words: str) -> None:
+    """In words that a reader of the layout knows."""
+    step = replace(STEP, threshold=threshold, functionaries=STEP.functionaries[:people])
+
+    assert judged(link(), step=step)[0].expected.startswith(f"step 'build': {words}")
 
 
-def layout() -> KeylessLayout:
-    """Return the layout."""
-    return parse(LAYOUT.encode(), "root.yaml")
+def test_of_the_links_that_do_not_count_five_are_named() -> None:
+    """Not one more, and no rest where there is none."""
+
+    def found(count: int) -> str:
+        others = [link(signer=EVE, source=f"{n}.jsonl") for n in range(count)]
+        return judged(*others)[0].found
+
+    assert found(5).count("who may not do the step") == 5
+    assert found(6).count("who may not do the step") == 5
+    assert (" more" in found(5), found(6).endswith("; and 1 more")) == (False, True)
 
 
-def signature(predicate: object = None, signer: SignerIdentity = CARL) -> SignedLayout:
-    """Judge the layout's signature."""
-    digests = layout_digests(LAYOUT.encode())
-    body = layout().document if predicate is None else predicate
-    said = statement.encode([Subject("root.yaml", digests)], LAYOUT_V1, body)  # type: ignore[arg-type] # JSON
-    one = replace(proved(said, signer), source="root")
-    return check_signature(layout(), digests, [Evidence("root", b"")], Proofs(one), OWNER)
+def test_a_check_has_a_reason_and_a_hint_where_it_failed_alone() -> None:
+    """Each of the three, passed and not."""
+    step = replace(STEP, expected_command=("make",))
+    good = judged(link(), link(signer=CARL, source="c"), step=step)
+    other = link(signer=CARL, source="c", command=["true"], products=(subject(digit="2"),))
+    bad = [*judged(link(), other, step=step)[1:], *judged(step=step)]
+
+    assert [check.rule for check in good] == [
+        *("layout.threshold", "layout.agreement", "layout.command", "layout.command")
+    ]
+    assert all(check.passed and check.reason is None and not check.hint for check in good)
+    failed = [check for check in bad if not check.passed]
+    assert {check.reason for check in failed} == {
+        Reason.LAYOUT_DISAGREEMENT,
+        Reason.LAYOUT_COMMAND,
+        Reason.LAYOUT_FUNCTIONARIES,
+    }
+    assert all(check.hint for check in failed)
 
 
-def failed(signed: SignedLayout) -> set[Reason | None]:
-    """Return the reasons for which a signature does not do."""
-    return {c.reason for v in signed.verdicts for c in v.checks if not c.passed}
+def test_who_contradicts_himself_is_told_apart_from_two_who_disagree() -> None:
+    """The one takes a link away; the others have to find out who is right."""
+    once, other = link(), link(products=(subject(digit="2"),), source="c")
+    by_carl = replace(other, signer=CARL)
+
+    alone, together = judged(once, other)[1], judged(once, by_carl)[1]
+
+    assert "bob@example.com (issuer https://issuer.example) signed both" in alone.found
+    assert alone.hint == "Take away the links that are of another build."
+    assert "signed both" not in together.found
+    assert together.hint.startswith("The functionaries did not do the same.")
 
 
-def test_a_layout_counts_when_its_owner_signed_it() -> None:
-    """Its verdict is then the only one."""
-    assert signature().accepted
+def test_the_third_link_is_compared_too() -> None:
+    """Two that agree do not outvote one that does not."""
+    third = link(products=(subject(digit="2"),), source="d")
+
+    assert judged(link(), link(source="c"), third)[1].reason is Reason.LAYOUT_AMBIGUOUS
 
 
-def test_a_layout_that_somebody_else_signed_is_not_followed() -> None:
-    """Nothing of it is believed."""
-    assert failed(signature(signer=BOB)) == {Reason.SIGNER_IDENTITY}
+def test_the_command_of_each_link_that_counts_is_compared() -> None:
+    """Not of the first alone; a link that does not count has no word in it."""
+    step = replace(STEP, expected_command=("make",))
+    wrong = link(signer=CARL, source="c", command=["make", "all"])
+    stranger = link(signer=EVE, source="e", command=["evil"])
 
+    commands = [
+        check for check in judged(link(), wrong, stranger, step=step) if "command" in check.rule
+    ]
 
-def test_a_predicate_that_says_something_else_is_refused() -> None:
-    """File and statement are one, or nobody knows which of them was meant."""
-    assert failed(signature({**layout().document, "artifact": "x"})) == {Reason.LAYOUT_PREDICATE}
-
-
-def test_a_layouts_bundle_that_does_not_verify_is_named() -> None:
-    """With the reason of the proof."""
-    found = check_signature(
-        layout(), layout_digests(LAYOUT.encode()), [Evidence("x", b"")], Proofs(), OWNER
-    )
-
-    assert failed(found) == {Reason.SIGNATURE_INVALID}
-    assert not found.accepted
-
-
-def test_a_layout_without_a_bundle_is_not_accepted() -> None:
-    """No verdict is no yes."""
-    assert not SignedLayout(layout(), ()).accepted
-
-
-def test_the_artifact_must_be_a_product_of_the_named_step() -> None:
-    """By a strong digest: where two are shared, both must be equal."""
-    steps = StepsJudged((), {"build": _Link({"app": {"sha256": "1" * 64, "sha512": "1" * 128}})})
-
-    def passed(*digests: Digest) -> bool:
-        return verdict_on(signature(), steps, digests).accepted
-
-    assert passed(Digest("sha256", "1" * 64))
-    assert not passed(Digest("sha256", "2" * 64))
-    assert not passed(Digest("sha256", "1" * 64), Digest("sha512", "2" * 128))
-    assert not passed(Digest("md5", "1" * 32))
-    assert not passed()
-
-
-class _Link:
-    def __init__(self, products: dict[str, dict[str, str]]) -> None:
-        self.products = products
-
-
-def test_more_links_than_the_limit_are_not_proved(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Each takes milliseconds, and everybody can make many."""
-    claims = {"build": [Evidence(str(n), b"") for n in range(3)]}
-    monkeypatch.setattr("slsa_gen.intoto.keyless_layout.claims_by_step", lambda *_: claims)
-
-    judged_steps = judge_steps(
-        layout(),
-        [],
-        Proofs(),
-        sandbox=False,
-        now=SIGNED_AT,
-        limits=replace(DEFAULT_LIMITS, layout_links=2),
-    )
-
-    assert judged_steps.checks[-1].reason is Reason.LAYOUT_TOO_LARGE
-
-
-def test_a_layout_proves_nothing_from_the_moment_on_that_it_names() -> None:
-    """The last moment before is one at which it is valid."""
-    expiry = layout().expires
-
-    def passed(now: object) -> bool:
-        found = judge_steps(layout(), [], Proofs(), sandbox=False, now=now)  # type: ignore[arg-type] # a moment
-        return found.checks[0].passed
-
-    assert passed(expiry.replace(year=2029))
-    assert not passed(expiry)
-
-
-def test_links_of_the_other_kind_are_named_where_links_are_missing() -> None:
-    """And only those that are called as the layout's steps are."""
-    (check,) = kinds.classic_for_keyless(["build"], ["build.0a1b2c3d.link", "test.0a1b2c3d.link"])
-
-    assert check.reason is Reason.LAYOUT_KIND
-    assert check.found == "'build.0a1b2c3d.link': classic link"
-    assert kinds.classic_for_keyless(["build"], ["builder.link"]) == ()
-    assert kinds.unreadable(()) == ()
-    assert kinds.keyless_for_classic([Evidence("x", b"{")], DEFAULT_LIMITS) == ()
+    assert [(check.passed, check.found) for check in commands] == [
+        (True, "b.intoto.jsonl: that command"),
+        (False, "c: ['make', 'all']"),
+    ]
