@@ -65,6 +65,7 @@ def _step(
         for side in ("materials", "products")
         if not any(_refuses_all(rule) for rule in item.side(side))
     )
+    kinds = {rule.unpacked["rule_type"] for rule in item.materials}
     return DemandedStep(
         name=item.name,
         people=people,
@@ -73,6 +74,7 @@ def _step(
         products=tuple(map(str, item.products)),
         command=command,
         lets_through=open_sides,
+        may_lack="match" in kinds and "require" not in kinds,
     )
 
 

@@ -70,6 +70,7 @@ class DemandedStep:
 
     ``people`` are identities, or key ids in a classic layout; ``lets_through`` names the
     sides (``materials``, ``products``) on which no rule DISALLOW * stands.
+    ``may_lack`` tells that materials are matched and none is required: a link without any passes.
     """
 
     name: str
@@ -79,6 +80,7 @@ class DemandedStep:
     products: tuple[str, ...]
     command: tuple[str, ...]
     lets_through: tuple[str, ...]
+    may_lack: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -88,4 +88,7 @@ def _step(step: DemandedStep, style: Style) -> list[str]:
         if side in step.lets_through:
             note = style.unsure("(no DISALLOW *: whatever no rule names is let through)")
             lines.append(f"  {f'{side}:':<11}{note}")
+    if step.may_lack:
+        note = style.unsure("(no REQUIRE: a link that records no materials passes)")
+        lines.append(f"  materials: {note}")
     return lines

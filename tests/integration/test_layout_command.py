@@ -87,6 +87,17 @@ def test_the_document_of_check_fits_its_schema(both: CommandLine, name: str) -> 
     assert (result["layout"], result["artifact"], result["expired"]) == (name, "build", False)
 
 
+def test_check_says_where_a_link_may_name_no_materials(both: CommandLine) -> None:
+    """What is matched need not be there."""
+    matching = "    materials: [MATCH a WITH PRODUCTS FROM build, DISALLOW *]\n"
+    both.write("m.yaml", KEYLESS + matching)
+    both.write("r.yaml", KEYLESS + matching.replace("[", "[REQUIRE a, "))
+
+    note = "  materials: (no REQUIRE: a link that records no materials passes)\n"
+    assert note in both("layout", "check", "m.yaml").out
+    assert note not in both("layout", "check", "r.yaml").out
+
+
 def test_check_says_that_a_layout_has_expired(both: CommandLine) -> None:
     """Whoever checks it wants to know before anyone signs."""
     both.clock = FakeClock(datetime(2030, 1, 1, tzinfo=UTC))

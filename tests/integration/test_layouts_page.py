@@ -41,19 +41,28 @@ def test_the_example_of_the_page_on_layouts_works_as_it_stands(
     }
     folder = tmp_path / "project"
     folder.mkdir()
-    done = subprocess.run(
-        ["sh", "-eu", "-c", match["text"]],
-        cwd=folder,
-        env=variables,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+
+    def typed(text: str) -> subprocess.CompletedProcess[str]:
+        words = ["sh", "-eu", "-c", text]
+        return subprocess.run(
+            words, cwd=folder, env=variables, capture_output=True, text=True, check=False
+        )
+
+    done = typed(match["text"])
 
     assert done.returncode == 0, done.stderr
     assert done.stdout.startswith("root.yaml: a keyless layout of 2 steps\n")
     assert "\naccepted   app.tar " in done.stdout
     assert "\n  layout:    root.yaml\n" in done.stdout
+    # A link that does not say what it began with: MATCH alone would let it through.
+    _, verify = match["text"].rsplit("\n\n", 1)
+    evil = typed(
+        "echo evil >main.txt\n"
+        "slsa-gen run --sigstore sandbox --identity interactive --step pack --no-materials "
+        "--overwrite --product app.tar -- tar cf app.tar main.txt\n" + verify
+    )
+    assert evil.returncode == 1, evil.stderr
+    assert "reason:   layout.required" in evil.stdout
 
 
 def test_the_page_names_every_key_and_every_rule() -> None:

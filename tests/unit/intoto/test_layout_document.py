@@ -21,6 +21,8 @@ from slsa_gen.reasons import Reason
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from slsa_gen.model.layout import KeylessLayout
+
 LAYOUT = """\
 version: 1
 expires: 2030-01-01T00:00:00Z
@@ -181,6 +183,120 @@ def test_any_bytes_are_a_layout_or_refused(data: bytes) -> None:
             read()
 
 
+@given(st.integers(0, len(LAYOUT)), st.binary(max_size=8), st.integers(0, 8))
+def test_any_change_of_a_layout_is_one_or_refused(place: int, put: bytes, taken: int) -> None:
+    """Bytes in the middle of one: what is taken is whole, and nothing else leaves."""
+    data = LAYOUT.encode()
+    changed = data[:place] + put + data[place + taken :]
+    try:
+        layout = parse(changed, "x")
+    except UsageError:
+        return
+    _assert_whole(layout)
+
+
+#: Each part of a layout, as it should be and as it should not.
+_texts = st.sampled_from(["build", "package", "Build", "", "a b", "é", "x" * 3000])
+_rule = st.sampled_from(
+    [
+        "CREATE a",
+        "DISALLOW *",
+        "MATCH a WITH PRODUCTS FROM build",
+        "MATCH a WITH PRODUCTS FROM test",
+        "MATCH a IN b WITH MATERIALS IN c FROM package",
+        "ALLOW",
+        "",
+        ["ALLOW", "a b"],
+        ["ALLOW", ""],
+        [],
+    ]
+)
+_functionary = st.fixed_dictionaries(
+    {
+        "issuer": st.sampled_from(["https://issuer.example", "https://other.example", ""]),
+        "identity": st.sampled_from(["bob@example.com", "Bob@example.com", "eve@example.com"]),
+    }
+)
+_step = st.fixed_dictionaries(
+    {"name": _texts, "functionaries": st.lists(_functionary, max_size=3)},
+    optional={
+        "threshold": st.integers(-1, 4),
+        "expected-command": st.lists(st.sampled_from(["make", "", "1.0"]), max_size=2),
+        "materials": st.lists(_rule, max_size=3),
+        "products": st.lists(_rule, max_size=3),
+    },
+)
+_layouts = st.fixed_dictionaries(
+    {
+        "version": st.sampled_from([1, 1, 1, 2, "1"]),
+        "expires": st.sampled_from(["2030-01-01T00:00:00Z", "2030-01-01T00:00:00+01:00", "never"]),
+        "artifact": _texts,
+        "steps": st.lists(_step, max_size=3),
+    }
+)
+
+
+@given(_layouts)
+def test_what_is_taken_for_a_layout_can_be_judged(document: object) -> None:
+    """Nearly layouts of any kind: what is taken leaves no question open."""
+    try:
+        layout = parse(json.dumps(document).encode(), "x")
+    except UsageError:
+        return
+    assert layout.document == document
+    _assert_whole(layout)
+
+
+def _assert_whole(layout: KeylessLayout) -> None:
+    """Hold that whatever refers to something in a layout finds it."""
+    names = [step.name for step in layout.steps]
+    assert len(names) == len(set(names))
+    assert layout.artifact in names
+    assert layout.expires.tzinfo is not None
+    for step in layout.steps:
+        assert 1 <= step.threshold <= len({one.person for one in step.functionaries})
+        assert len(set(step.functionaries)) == len(step.functionaries)
+        assert step.expected_command != ()
+    for item in items_of(layout):
+        assert {rule.step for rule in (*item.materials, *item.products)} <= {None, *names}
+
+
+def test_a_threshold_says_when_it_counts_spellings_as_one() -> None:
+    """And does not where each functionary is somebody else."""
+
+    def refusal(names: str) -> str:
+        people = ", ".join(f"{{issuer: i, identity: {name}}}" for name in names)
+        step = f"[{{name: a, threshold: 3, functionaries: [{people}]}}]"
+        text = f"version: 1\nexpires: 2030-01-01T00:00:00Z\nartifact: a\nsteps: {step}\n"
+        with pytest.raises(UsageError) as refused:
+            parse(text.encode(), "x")
+        return refused.value.message
+
+    assert refusal("bc").endswith("threshold is 3, and the step has 2 functionaries")
+    assert refusal("b").endswith("the step has 1 functionary")
+    assert refusal("Bbc").endswith(
+        "the step has 2 functionaries (names that differ in case alone are one's)"
+    )
+
+
+@pytest.mark.parametrize(("count", "more"), [(10, False), (11, True)])
+def test_of_many_steps_ten_are_named(
+    count: int,
+    more: bool,  # noqa: FBT001 (a column of the table)
+) -> None:
+    """A message stays one that is read."""
+    steps = "".join(
+        f"  - {{name: s{n}, functionaries: [{{issuer: i, identity: b}}]}}\n" for n in range(count)
+    )
+    text = f"version: 1\nexpires: 2030-01-01T00:00:00Z\nartifact: none\nsteps:\n{steps}"
+
+    with pytest.raises(UsageError) as refused:
+        parse(text.encode(), "x")
+
+    assert "'s9'" in refused.value.message
+    assert refused.value.message.endswith(", …") is more
+
+
 _words = st.recursive(
     st.one_of(st.text(max_size=6), st.integers(), st.booleans(), st.none()),
     lambda inner: (
@@ -247,6 +363,14 @@ def test_only_what_refuses_everything_closes_a_side(rule: str, closed: bool) -> 
     build, _ = demands_of(text.encode(), "root.yaml").steps
 
     assert ("products" not in build.lets_through) is closed
+
+
+def test_a_step_that_may_have_started_from_anything_is_said() -> None:
+    """A MATCH rule takes what a link names; nothing but REQUIRE demands that it names it."""
+    demanding = LAYOUT.replace("      - MATCH app", "      - REQUIRE app\n      - MATCH app")
+
+    assert [step.may_lack for step in demands_of(LAYOUT.encode(), "r").steps] == [False, True]
+    assert not any(step.may_lack for step in demands_of(demanding.encode(), "r").steps)
 
 
 @pytest.mark.parametrize("text", ['{"signed": {}}', "{version: 1}", "{"])
