@@ -312,6 +312,26 @@ def test_more_work_than_the_limit_is_refused_before_it_is_done() -> None:
     assert check.found == "step 'made': 3 rules for 2 products"
 
 
+def test_as_much_as_the_limits_is_taken() -> None:
+    """A word of a kilobyte, counted in bytes, and work up to the last application."""
+    item = Item("made", products=(RuleWords.make(["ALLOW", "a"]),) * 3)
+    said = Said(NOTHING, {"a": ONE, "b": ONE})
+
+    checks = check_items([item], {"made": said}, replace(DEFAULT_LIMITS, rule_applications=6))
+
+    assert [check.passed for check in checks] == [True] * 3
+    assert RuleWords.make(["ALLOW", "é" * 512]).words[1] == "é" * 512
+    with pytest.raises(RuleSyntaxError, match="longer than 1024 bytes"):
+        RuleWords.make(["ALLOW", "é" * 513])
+
+
+def test_a_required_artifact_that_is_nowhere_is_said_to_be() -> None:
+    """Not taken by a rule: it was never there."""
+    checks = ours("products", ["ALLOW b", "REQUIRE a"], Said(NOTHING, {"b": ONE}))
+
+    assert checks[1].found == "'a' is not there (products in all: 1)"
+
+
 def test_a_step_without_a_link_has_no_rules_to_judge() -> None:
     """That its link is missing is said where functionaries are counted."""
     assert check_items([Item("gone", products=(RuleWords.make(["ALLOW", "*"]),))], {}) == ()

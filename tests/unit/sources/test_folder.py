@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from slsa_gen.errors import SlsaGenError, UsageError
 from slsa_gen.limits import DEFAULT_LIMITS
 from slsa_gen.reasons import Reason
-from slsa_gen.sources.folder import read_folder
+from slsa_gen.sources.folder import FolderContents, read_folder
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -56,6 +59,63 @@ def test_more_than_the_limit_is_not_read(folder: Path, limits: object) -> None:
 
     assert refused.value.exit_code == 3
     assert refused.value.reason is Reason.EVIDENCE_UNREADABLE
+
+
+def test_as_much_as_the_limit_is_read(folder: Path) -> None:
+    """Four files of three bundles: those that are none count as files, and not by their size."""
+    size = 3 * len(BUNDLE.rstrip())
+    exact = replace(DEFAULT_LIMITS, neighbour_files=4, neighbour_bytes=size)
+
+    assert len(read_folder(folder, exact).bundles) == 3
+    for less in (
+        replace(exact, neighbour_files=3),
+        replace(exact, neighbour_bytes=size - 1),
+    ):
+        with pytest.raises(SlsaGenError, match="are read"):
+            read_folder(folder, less)
+
+
+@given(data=st.binary(max_size=60), name=st.sampled_from(["x.intoto.jsonl", "x.sigstore.json"]))
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_any_file_is_bundles_or_named(folder: Path, data: bytes, name: str) -> None:
+    """What somebody put there keeps no other bundle from being found."""
+    (folder / name).write_bytes(data)
+
+    found = read_folder(folder)
+
+    assert len(found.bundles) >= 3
+    assert (name in found.malformed) or len(found.bundles) > 3 or not data.strip()
+
+
+@pytest.mark.parametrize(
+    ("kind", "why"),
+    [
+        ("folder", "it is a folder, not a file"),
+        ("pipe", "it is a named pipe, not a file"),
+        ("link to itself", "Too many levels of symbolic links"),
+    ],
+)
+def test_what_is_called_a_bundle_and_is_no_file_decides_nothing(
+    folder: Path, kind: str, why: str
+) -> None:
+    """It is not waited for: the folder was not searched whole, and the message names it."""
+    path = folder / "odd.intoto.jsonl"
+    if kind == "folder":
+        path.mkdir()
+    elif kind == "pipe":
+        os.mkfifo(path)
+    else:
+        path.symlink_to(path.name)
+
+    with pytest.raises(SlsaGenError, match=f"odd.intoto.jsonl' cannot be read: {why}") as refused:
+        read_folder(folder)
+
+    assert refused.value.exit_code == 3
+
+
+def test_an_empty_folder_holds_nothing(tmp_path: Path) -> None:
+    """And is no error: links may be missing."""
+    assert read_folder(tmp_path) == FolderContents((), (), ())
 
 
 def test_a_folder_that_is_not_there_is_wrong_usage(folder: Path) -> None:
