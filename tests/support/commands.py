@@ -30,15 +30,16 @@ SETTLE: Final = 0.15
 
 _LISTENER: Final = """\
 import os, signal, sys, time
-heard, done, status = open(sys.argv[1], "a", buffering=1), sys.argv[2], int(sys.argv[3])
-def note(number, frame):
-    heard.write(signal.Signals(number).name + "\\n")
+heard = os.open(sys.argv[1], os.O_WRONLY | os.O_CREAT | os.O_APPEND)
+done, status = sys.argv[2], int(sys.argv[3])
+def note(number, frame):  # also in the middle of another write, which a file object refuses
+    os.write(heard, signal.Signals(number).name.encode() + b"\\n")
 names = "SIGINT SIGTERM SIGHUP SIGQUIT SIGUSR1 SIGUSR2 SIGWINCH".split()
 for name in names:
     number = getattr(signal, name)
     if signal.getsignal(number) is not signal.SIG_IGN:
         signal.signal(number, note)
-heard.write("ready\\n")
+os.write(heard, b"ready\\n")
 while not os.path.exists(done):
     time.sleep(0.01)
 sys.exit(status)
