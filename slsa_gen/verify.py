@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from slsa_gen.errors import NoEvidenceError, RefusedError, SlsaGenError
 from slsa_gen.model.problem import Problem
-from slsa_gen.model.verdict import AttestationVerdict, Check, Outcome, Verdict
+from slsa_gen.model.verdict import AttestationVerdict, Outcome, Verdict
 from slsa_gen.reasons import Reason
 
 if TYPE_CHECKING:
@@ -205,15 +205,7 @@ def _unproved(proved: _Proved) -> AttestationVerdict:
     error = proved.error
     if error is None:
         return AttestationVerdict(source=proved.source, checks=())
-    check = Check(
-        rule=str(error.reason).partition(".")[0],
-        expected="a bundle that verifies",
-        found=error.message,
-        passed=False,
-        reason=error.reason,
-        hint=error.hint,
-    )
-    return AttestationVerdict(source=proved.source, checks=(check,))
+    return AttestationVerdict.unproved(proved.source, error)
 
 
 def _problem(artifact: Artifact, digests: tuple[Digest, ...], error: SlsaGenError) -> Verdict:

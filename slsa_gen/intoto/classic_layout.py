@@ -14,8 +14,8 @@ from slsa_gen.errors import MalformedEvidenceError
 from slsa_gen.intoto.classic_chain import Judgement
 from slsa_gen.intoto.classic_documents import ClassicSyntaxError, Layout
 from slsa_gen.intoto.classic_metadata import Metadata, read
-from slsa_gen.intoto.classic_product import check_product
 from slsa_gen.intoto.link_folder import link_folder
+from slsa_gen.intoto.product import check_product
 from slsa_gen.limits import DEFAULT_LIMITS
 from slsa_gen.model.verdict import Check
 from slsa_gen.reasons import Reason
@@ -72,7 +72,7 @@ def judge(
     return (
         *signatures,
         *chain.checks,
-        check_product(content, chain.links, digests),
+        check_product(chain.links, content.steps[-1].name, digests),
     )
 
 

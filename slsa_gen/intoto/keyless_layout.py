@@ -17,9 +17,10 @@ from typing import TYPE_CHECKING, Final
 from slsa_gen.errors import RefusedError
 from slsa_gen.intoto.keyless_links import LinkJudge, claims_by_step
 from slsa_gen.intoto.layout_document import items_of
+from slsa_gen.intoto.product import check_product
 from slsa_gen.intoto.rules import check_items
 from slsa_gen.limits import DEFAULT_LIMITS
-from slsa_gen.model.digest import HEX_LENGTHS, Digest
+from slsa_gen.model.digest import Digest
 from slsa_gen.model.verdict import AttestationVerdict, Check
 from slsa_gen.policy.evaluate import evaluate
 from slsa_gen.reasons import Reason
@@ -40,9 +41,7 @@ if TYPE_CHECKING:
 PREDICATE_RULE: Final = "layout.predicate"
 EXPIRY_RULE: Final = "layout.expiry"
 SUBJECT_RULE: Final = "subject.digest"
-PRODUCT_RULE: Final = "layout.product"
 CLAIMS_RULE: Final = "layout.links"
-_SHOWN: Final = 3
 
 
 def layout_digests(data: bytes) -> tuple[Digest, ...]:
@@ -88,7 +87,7 @@ def check_signature(
         try:
             verified = prover.prove(one)
         except RefusedError as error:
-            refused.append(_unproved(one.source, error))
+            refused.append(AttestationVerdict.unproved(one.source, error))
             continue
         verdict = evaluate(verified, digests, policy)
         checks = tuple(_of_the_layout(check, layout) for check in verdict.checks)
@@ -150,20 +149,12 @@ def verdict_on(
 ) -> AttestationVerdict:
     """Return the verdict on one artifact: the layout's signature, its steps, the product."""
     (accepted,) = signed.verdicts
-    checks = (*accepted.checks, *steps.checks, _product(signed.layout, steps.links, digests))
-    return replace(accepted, source=signed.layout.source, checks=checks, level=None)
-
-
-def _unproved(source: str, error: RefusedError) -> AttestationVerdict:
-    check = Check(
-        rule=str(error.reason).partition(".")[0],
-        expected="a bundle that verifies",
-        found=error.message,
-        passed=False,
-        reason=error.reason,
-        hint=error.hint,
+    checks = (
+        *accepted.checks,
+        *steps.checks,
+        check_product(steps.links, signed.layout.artifact, digests),
     )
-    return AttestationVerdict(source=source, checks=(check,))
+    return replace(accepted, source=signed.layout.source, checks=checks, level=None)
 
 
 def _of_the_layout(check: Check, layout: KeylessLayout) -> Check:
@@ -208,45 +199,3 @@ def _too_many(count: int, limits: Limits) -> Check:
         reason=Reason.LAYOUT_TOO_LARGE,
         hint="Put the links of this build into a folder of their own: --links DIR",
     )
-
-
-def _product(
-    layout: KeylessLayout, links: Mapping[str, Link], digests: tuple[Digest, ...]
-) -> Check:
-    wanted = [digest for digest in digests if digest.algorithm in HEX_LENGTHS]
-    names = _named(links.get(layout.artifact), wanted)
-    return Check(
-        PRODUCT_RULE,
-        expected=f"a product of the step {layout.artifact!r} with the artifact's "
-        f"{next(map(str, wanted), 'digest')}",
-        found=_listed(names) if names else _instead(layout.artifact, links, wanted),
-        passed=bool(names),
-        reason=None if names else Reason.LAYOUT_ARTIFACT,
-        hint="" if names else "Verify the file that the step made, unchanged, with its links.",
-    )
-
-
-def _named(link: Link | None, digests: Sequence[Digest]) -> list[str]:
-    if link is None:
-        return []
-    return sorted(name for name, product in link.products.items() if _equal(product, digests))
-
-
-def _equal(product: Mapping[str, str], digests: Sequence[Digest]) -> bool:
-    shared = [product[d.algorithm] == d.hex for d in digests if d.algorithm in product]
-    return bool(shared) and all(shared)
-
-
-def _instead(step: str, links: Mapping[str, Link], digests: Sequence[Digest]) -> str:
-    if step not in links:
-        return "the step has no link that counts"
-    others = [name for name, link in links.items() if _named(link, digests)]
-    if others:
-        return f"it is a product of the step {others[-1]!r}"
-    products = links[step].products
-    return f"another product: {_listed(sorted(products))}"
-
-
-def _listed(names: list[str]) -> str:
-    more = len(names) - _SHOWN
-    return ", ".join(map(repr, names[:_SHOWN])) + (f" and {more} more" if more > 0 else "")

@@ -9,6 +9,7 @@ from slsa_gen.evidence.contents import claimed_statement
 from slsa_gen.intoto.link import LINK_V03
 from slsa_gen.model.verdict import Check
 from slsa_gen.reasons import Reason
+from slsa_gen.subjects.names import several
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -62,7 +63,7 @@ def unreadable(names: Sequence[str]) -> tuple[Check, ...]:
         Check(
             BUNDLES_RULE,
             expected="bundles that can be read",
-            found=f"{_listed(names)}: no bundle",
+            found=f"{several(names, _SHOWN)}: no bundle",
             passed=False,
             reason=Reason.EVIDENCE_NOT_A_BUNDLE,
             hint="Take the bundles anew from where they were published.",
@@ -73,13 +74,8 @@ def unreadable(names: Sequence[str]) -> tuple[Check, ...]:
 def _refused(found: Sequence[str], expected: str, what: str, hint: str) -> tuple[Check, ...]:
     if not found:
         return ()
-    text = f"{_listed(found)}: {what}{'' if len(found) == 1 else 's'}"
+    text = f"{several(found, _SHOWN)}: {what}{'' if len(found) == 1 else 's'}"
     return (Check(RULE, expected, text, passed=False, reason=Reason.LAYOUT_KIND, hint=hint),)
-
-
-def _listed(names: Sequence[str]) -> str:
-    more = len(names) - _SHOWN
-    return ", ".join(map(repr, names[:_SHOWN])) + (f" and {more} more" if more > 0 else "")
 
 
 def _claims_link(evidence: Evidence, limits: Limits) -> bool:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from slsa_gen.errors import RefusedError
     from slsa_gen.model.attestation import LogEntry
     from slsa_gen.model.digest import Digest
     from slsa_gen.model.identity import SignerIdentity
@@ -81,6 +82,19 @@ class AttestationVerdict:
     signed_at: datetime | None = None
     log_entries: tuple[LogEntry, ...] = ()
     level: BuildLevel | None = None
+
+    @classmethod
+    def unproved(cls, source: str, error: RefusedError) -> AttestationVerdict:
+        """Return the verdict on a bundle that does not verify, for the reason of the refusal."""
+        check = Check(
+            rule=str(error.reason).partition(".")[0],
+            expected="a bundle that verifies",
+            found=error.message,
+            passed=False,
+            reason=error.reason,
+            hint=error.hint,
+        )
+        return cls(source, (check,))
 
     @property
     def accepted(self) -> bool:

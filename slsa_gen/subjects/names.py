@@ -12,6 +12,8 @@ from slsa_gen.errors import SubjectError
 from slsa_gen.reasons import Reason
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from slsa_gen.limits import Limits
 
 _SHOWN_CHARACTERS: Final = 200
@@ -28,6 +30,13 @@ def shown(text: str) -> str:
     if len(text) <= _SHOWN_CHARACTERS:
         return repr(text)
     return f"{text[:_SHOWN_CHARACTERS]!r}… ({len(text)} characters)"
+
+
+def several(names: Sequence[str], most: int) -> str:
+    """Return the first of some names from outside for a message, and how many more there are."""
+    more = len(names) - most
+    first = ", ".join(shown(name) for name in names[:most])
+    return first + (f" and {more:,} more" if more > 0 else "")
 
 
 def shown_path(path: str | os.PathLike[str]) -> str:
