@@ -17,17 +17,14 @@ from slsa_gen.errors import NoEvidenceError, SlsaGenError, UsageError
 from slsa_gen.limits import DEFAULT_LIMITS
 from slsa_gen.model.digest import Digest
 from slsa_gen.model.evidence import Evidence
-from slsa_gen.model.layout import LAYOUT_V1
-from slsa_gen.policy.policy import Policy
 from slsa_gen.reasons import Reason
 from slsa_gen.report.style import Style
 from slsa_gen.verify import Artifact
 from tests.support.clock import FakeClock
 from tests.support.supply_chains import Chain
 from tests.unit.intoto.claims import (
-    ISSUER,
     LAYOUT,
-    OWNER,
+    POLICY,
     WORKER,
     Believing,
     build_said,
@@ -42,9 +39,6 @@ if TYPE_CHECKING:
     from slsa_gen.model.statement import Statement
     from slsa_gen.model.verdict import AttestationVerdict
 
-POLICY: Final = Policy(
-    cert_identity=OWNER.subject_alternative_name, cert_oidc_issuer=ISSUER, predicate_type=LAYOUT_V1
-)
 ARTIFACT: Final = (Digest("sha256", "2" * 64),)
 LAYOUTS_BUNDLE: Final = "root.yaml.intoto.jsonl"
 

@@ -16,6 +16,7 @@ from slsa_gen.intoto.link import LINK_V03
 from slsa_gen.model.identity import SignerIdentity
 from slsa_gen.model.layout import LAYOUT_V1
 from slsa_gen.model.subject import Subject
+from slsa_gen.policy.policy import Policy
 from slsa_gen.provenance import statement
 from slsa_gen.reasons import Reason
 from tests.support.values import proved, subject
@@ -32,6 +33,10 @@ if TYPE_CHECKING:
 ISSUER: Final = "https://issuer.example"
 OWNER: Final = SignerIdentity("carl@example.com", ISSUER)
 WORKER: Final = SignerIdentity("bob@example.com", ISSUER)
+#: What is demanded of a layout: that its owner signed it.
+POLICY: Final = Policy(
+    cert_identity=OWNER.subject_alternative_name, cert_oidc_issuer=ISSUER, predicate_type=LAYOUT_V1
+)
 #: Two steps by one functionary; the artifact is a product of the second.
 LAYOUT: Final = f"""\
 version: 1

@@ -21,16 +21,14 @@ from slsa_gen.intoto.link import LINK_V03
 from slsa_gen.limits import DEFAULT_LIMITS
 from slsa_gen.model.digest import Digest
 from slsa_gen.model.evidence import Evidence
-from slsa_gen.model.layout import LAYOUT_V1
 from slsa_gen.model.subject import Subject
-from slsa_gen.policy.policy import Policy
 from slsa_gen.provenance import statement
 from slsa_gen.reasons import Reason
 from tests.support.values import SIGNED_AT, subject
 from tests.unit.intoto.claims import (
-    ISSUER,
     LAYOUT,
     OWNER,
+    POLICY,
     WORKER,
     Believing,
     build_said,
@@ -48,9 +46,6 @@ if TYPE_CHECKING:
     from slsa_gen.model.statement import Statement
     from slsa_gen.model.verdict import AttestationVerdict, Check
 
-POLICY: Final = Policy(
-    cert_identity=OWNER.subject_alternative_name, cert_oidc_issuer=ISSUER, predicate_type=LAYOUT_V1
-)
 ARTIFACT: Final = (Digest("sha256", "2" * 64),)
 
 
