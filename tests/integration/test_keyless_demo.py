@@ -15,6 +15,7 @@ from slsa_gen.sandbox.run import PERSON
 from tests.integration.conftest import CommandLine
 from tests.support.clock import FakeClock
 from tests.support.keyless_demo import ARTIFACT, LAYOUT, SOURCE, KeylessDemo, Signer, reasons
+from tests.support.keyless_tamperings import TAMPERINGS, layout_of_somebody_else
 from tests.support.sandboxes import ENVIRONMENT, copy_template
 
 if TYPE_CHECKING:
@@ -100,27 +101,6 @@ def test_the_document_has_the_shape_of_every_verdict(demo: KeylessDemo) -> None:
     assert attestation["predicateType"] == "urn:slsa-gen:predicate:layout:v1"
 
 
-def _other_artifact(demo: KeylessDemo) -> Outcome:
-    demo.cli.write(ARTIFACT, "something else")
-    return demo.verify("--format", "json")
-
-
-def _changed_between(demo: KeylessDemo) -> Outcome:
-    demo.cli.write(SOURCE, "import evil\n")
-    demo.step("package")
-    return demo.verify("--format", "json")
-
-
-def _by_somebody_else(demo: KeylessDemo) -> Outcome:
-    demo.step("package", by=WORKFLOW)
-    return demo.verify("--format", "json")
-
-
-def _step_left_out(demo: KeylessDemo) -> Outcome:
-    (demo.cli.folder / "update-version.intoto.jsonl").unlink()
-    return demo.verify("--format", "json")
-
-
 def _other_command(demo: KeylessDemo) -> Outcome:
     demo.cli.write(SOURCE, "VERSION = 'foo-v0'\n")
     demo.step("update-version", command=("sed", "-i", "s/v0/v1/;s/foo/foo/", SOURCE))
@@ -130,17 +110,6 @@ def _other_command(demo: KeylessDemo) -> Outcome:
 def _two_builds(demo: KeylessDemo) -> Outcome:
     demo.cli.write(SOURCE, "VERSION = 'foo-v9'\n")
     demo.step("package", output="second.intoto.jsonl")
-    return demo.verify("--format", "json")
-
-
-def _layout_changed(demo: KeylessDemo) -> Outcome:
-    path = demo.cli.folder / LAYOUT
-    demo.cli.write(LAYOUT, path.read_text().replace("DISALLOW", "ALLOW"))
-    return demo.verify("--format", "json")
-
-
-def _layout_of_somebody_else(demo: KeylessDemo) -> Outcome:
-    demo.sign_layout(by=WORKFLOW)
     return demo.verify("--format", "json")
 
 
@@ -176,21 +145,16 @@ def _classic_link(demo: KeylessDemo) -> Outcome:
 @pytest.mark.parametrize(
     ("tamper", "expected"),
     [
-        (_other_artifact, {"layout.artifact"}),
-        (_changed_between, {"layout.disallowed"}),
-        (_by_somebody_else, {"layout.functionaries", "layout.artifact"}),
-        (_step_left_out, {"layout.functionaries", "layout.disallowed"}),
+        *TAMPERINGS,
         (_other_command, {"layout.command"}),
         (_two_builds, {"layout.ambiguous"}),
-        (_layout_changed, {"subject.digest-not-in-statement", "layout.predicate"}),
-        (_layout_of_somebody_else, {"signer.identity"}),
         (_layout_unsigned, {"layout.signature"}),
         (_layout_expired, {"layout.expired"}),
         (_too_few, {"layout.functionaries"}),
         (_link_altered, {"layout.functionaries", "layout.artifact"}),
         (_classic_link, {"layout.functionaries", "layout.artifact", "layout.kind"}),
     ],
-    ids=lambda value: getattr(value, "__name__", "")[1:],
+    ids=lambda value: getattr(value, "__name__", "").removeprefix("_"),
 )
 def test_each_tampering_is_refused(
     demo: KeylessDemo, tamper: Callable[[KeylessDemo], Outcome], expected: set[str]
@@ -206,7 +170,7 @@ def test_each_tampering_is_refused(
 
 def test_nothing_is_judged_by_a_layout_that_somebody_else_signed(demo: KeylessDemo) -> None:
     """Its steps are not even looked at."""
-    (result,) = _layout_of_somebody_else(demo).results
+    (result,) = layout_of_somebody_else(demo).results
 
     rules = {check["rule"] for a in result["attestations"] for check in a["checks"]}
     assert rules & {"layout.threshold", "layout.expiry", "layout.product"} == set()

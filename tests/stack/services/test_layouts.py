@@ -10,13 +10,12 @@ import pytest
 
 from tests.stack.services.browse import browser
 from tests.stack.services.issuer import CLAIMS, REPOSITORY, SERVER
-from tests.support.keyless_demo import ARTIFACT, LAYOUT, SOURCE, KeylessDemo, Signer, reasons
+from tests.support.keyless_demo import SOURCE, KeylessDemo, Signer, reasons
+from tests.support.keyless_tamperings import TAMPERINGS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from pathlib import Path
 
-    from tests.integration.conftest import Outcome
     from tests.stack.services.runs import Run, Workspace
     from tests.stack.services.stack import Stack
 
@@ -63,49 +62,6 @@ def with_person(person: Workspace, stack: Stack, elsewhere: Path) -> KeylessDemo
     return made
 
 
-def _other_artifact(demo: KeylessDemo) -> Outcome:
-    demo.cli.write(ARTIFACT, "something else")
-    return demo.verify("--format", "json")
-
-
-def _changed_between(demo: KeylessDemo) -> Outcome:
-    demo.cli.write(SOURCE, "import evil\n")
-    demo.step("package")
-    return demo.verify("--format", "json")
-
-
-def _by_somebody_else(demo: KeylessDemo) -> Outcome:
-    demo.step("package", by=demo.workflow)
-    return demo.verify("--format", "json")
-
-
-def _step_left_out(demo: KeylessDemo) -> Outcome:
-    (demo.cli.folder / "update-version.intoto.jsonl").unlink()
-    return demo.verify("--format", "json")
-
-
-def _layout_changed(demo: KeylessDemo) -> Outcome:
-    text = (demo.cli.folder / LAYOUT).read_text()
-    demo.cli.write(LAYOUT, text.replace("DISALLOW", "ALLOW"))
-    return demo.verify("--format", "json")
-
-
-def _layout_of_somebody_else(demo: KeylessDemo) -> Outcome:
-    demo.sign_layout(by=demo.workflow)
-    return demo.verify("--format", "json")
-
-
-#: Each tampering, from a folder as it was made, and the reason that it must have.
-TAMPERINGS: Final[tuple[tuple[Callable[[KeylessDemo], Outcome], str], ...]] = (
-    (_other_artifact, "layout.artifact"),
-    (_changed_between, "layout.disallowed"),
-    (_by_somebody_else, "layout.functionaries"),
-    (_step_left_out, "layout.functionaries"),
-    (_layout_changed, "subject.digest-not-in-statement"),
-    (_layout_of_somebody_else, "signer.identity"),
-)
-
-
 def _found(demo: KeylessDemo, elsewhere: Path) -> dict[str, tuple[int, set[str]]]:
     """Try each tampering from the demo as it was made; return exit codes and reasons."""
     folder, kept = demo.cli.folder, elsewhere / "kept"
@@ -123,10 +79,10 @@ def _found(demo: KeylessDemo, elsewhere: Path) -> dict[str, tuple[int, set[str]]
 
 
 def _assert_refused(found: dict[str, tuple[int, set[str]]]) -> None:
-    """Hold that each tampering was refused, for its reason."""
-    for tamper, reason in TAMPERINGS:
+    """Hold that each tampering was refused, for its reasons."""
+    for tamper, expected in TAMPERINGS:
         code, why = found[tamper.__name__]
-        assert (code, reason in why) == (1, True), (tamper.__name__, why)
+        assert (code, expected <= why) == (1, True), (tamper.__name__, why)
 
 
 def test_the_demo_of_two_workflows_is_accepted_and_each_tampering_of_it_refused(
