@@ -11,11 +11,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from slsa_gen.errors import MalformedEvidenceError
+from slsa_gen.intoto.artifact import check_product
 from slsa_gen.intoto.classic_chain import Judgement
 from slsa_gen.intoto.classic_documents import ClassicSyntaxError, Layout
 from slsa_gen.intoto.classic_metadata import Metadata, read
 from slsa_gen.intoto.link_folder import link_folder
-from slsa_gen.intoto.product import check_product
 from slsa_gen.limits import DEFAULT_LIMITS
 from slsa_gen.model.verdict import Check
 from slsa_gen.reasons import Reason

@@ -15,9 +15,9 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from slsa_gen.errors import RefusedError
+from slsa_gen.intoto.artifact import check_product
 from slsa_gen.intoto.keyless_links import LinkJudge, claims_by_step
 from slsa_gen.intoto.layout_document import items_of
-from slsa_gen.intoto.product import check_product
 from slsa_gen.intoto.rules import check_items
 from slsa_gen.limits import DEFAULT_LIMITS
 from slsa_gen.model.digest import Digest
