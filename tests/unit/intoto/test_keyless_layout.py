@@ -212,6 +212,10 @@ def test_a_changed_layout_is_told_as_such() -> None:
     check = named[Reason.SUBJECT_DIGEST_NOT_IN_STATEMENT]
     assert check.expected.endswith(", which is the layout 'root.yaml'")
     assert check.hint.startswith("The layout was changed after it was signed")
+    assert named[Reason.LAYOUT_PREDICATE].found == "it says something else"
+    assert [one.rule for one in found.checks if "which is the layout" in one.expected] == [
+        check.rule
+    ]
 
 
 @pytest.mark.parametrize(
