@@ -30,7 +30,7 @@ _MOST: Final = 40
 #: In a sample, a run is killed at the first call and then at one of so many.
 _EVERY: Final = 6
 #: The system calls at which a run is killed: pipes and the file, its place, and the services.
-CALLS: Final = ("write", "fsync", "link", "unlink", "sendto")
+CALLS: Final = ("connect", "write", "fsync", "link", "unlink", "sendto")
 #: What a run asks, with either log, and whether the service has acted when the run is killed.
 MOMENTS: Final = [
     (log, service, acted) for log in LOGS for service in services(log) for acted in (False, True)
