@@ -8,7 +8,9 @@ import pytest
 
 from slsa_gen.model.instance import SANDBOX_ISSUER, SANDBOX_SERVER
 from tests.parity.attesting import Attesting, RefusingInputs
+from tests.parity.laying_out import LayingOut
 from tests.parity.place import PRINTED, SIGSTORE, Place, Signed, file_name
+from tests.parity.recording import Recording
 from tests.parity.verifying import Verifying
 from tests.support.sandboxes import client_config, make_checkout
 
@@ -22,14 +24,14 @@ pytestmark = pytest.mark.network
 
 
 @pytest.fixture(scope="session")
-def signed() -> list[Signed]:
+def signed() -> dict[str, Signed]:
     """Return where it is kept what was signed once for all."""
-    return []
+    return {}
 
 
 @pytest.fixture
 def place(
-    request: pytest.FixtureRequest, cli: CommandLine, sandbox: Sandbox, signed: list[Signed]
+    request: pytest.FixtureRequest, cli: CommandLine, sandbox: Sandbox, signed: dict[str, Signed]
 ) -> Iterator[Place]:
     """Return a run's checkout whose Sigstore is a sandbox, named by a file."""
     commit = make_checkout(cli.folder)
@@ -69,9 +71,17 @@ class TestVerifying(Verifying):
     """Verdicts, and what a bundle says."""
 
 
+class TestRecording(Recording):
+    """Commands that are run, and what is on record of them."""
+
+
+class TestLayingOut(LayingOut):
+    """Layouts, and verdicts by them."""
+
+
 def test_every_printed_text_belongs_to_a_test() -> None:
     """None is left of a test that is gone."""
-    suite = (Attesting, RefusingInputs, Verifying)
+    suite = (Attesting, RefusingInputs, Verifying, Recording, LayingOut)
     tests = {name.removeprefix("test_") for cls in suite for name in dir(cls)}
 
     files = {path.name.removesuffix(".txt").partition("-")[0] for path in PRINTED.iterdir()}

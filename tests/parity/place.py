@@ -15,7 +15,7 @@ from tests.parity.writing import written
 from tests.support.sandboxes import REPOSITORY
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from tests.integration.conftest import CommandLine, Outcome
 
@@ -52,7 +52,7 @@ class Place:
         server: The server whose run it is.
         names: What differs from place to place, and the name for it.
         run: Begins another run of the same commit, and returns its variables.
-        signed: What was signed once for all tests; see :meth:`take_signed`.
+        signed: What was signed once for all tests, by a name for it; see :meth:`take`.
     """
 
     cli: CommandLine
@@ -60,7 +60,7 @@ class Place:
     server: str
     names: dict[str, str]
     run: Callable[[], Mapping[str, str]]
-    signed: list[Signed]
+    signed: dict[str, Signed]
     _lines: list[str] = field(default_factory=list)
 
     @property
@@ -116,13 +116,23 @@ class Place:
 
         Beside it ``other``, with a bundle of its own too, and ``sbom.intoto.jsonl``, an SBOM's.
         """
-        if not self.signed:
-            self._sign()
-        for name, data in self.signed[0].files.items():
-            self.cli.write(name, data)
-        self.names |= self.signed[0].names
+        self.take("bundles", self._sign)
 
-    def _sign(self) -> None:
+    def take(self, what: str, make: Callable[[], Iterable[str]]) -> None:
+        """Have files here that were signed once for all.
+
+        Args:
+            what: A name for them.
+            make: Makes them here the first time, and returns their names.
+        """
+        if what not in self.signed:
+            files = {name: (self.folder / name).read_bytes() for name in make()}
+            self.signed[what] = Signed(files, dict(self.names))
+        for name, data in self.signed[what].files.items():
+            self.cli.write(name, data)
+        self.names |= self.signed[what].names
+
+    def _sign(self) -> tuple[str, ...]:
         self.cli.write("app")
         self.cli.write("other", "other\n")
         self.cli.write("sbom.json", '{"bomFormat": "CycloneDX", "specVersion": "1.6"}')
@@ -130,9 +140,7 @@ class Place:
         for arguments in (("app",), ("other",), sbom):
             outcome = self.cli("attest", "--sigstore", SIGSTORE, *arguments)
             assert outcome.code == 0, outcome.err
-        names = ("app", "other", "app.intoto.jsonl", "other.intoto.jsonl", "sbom.intoto.jsonl")
-        files = {name: (self.folder / name).read_bytes() for name in names}
-        self.signed.append(Signed(files, dict(self.names)))
+        return "app", "other", "app.intoto.jsonl", "other.intoto.jsonl", "sbom.intoto.jsonl"
 
     def end(self, name: str) -> None:
         """Compare all that was printed with what the suite has for a test of this name."""

@@ -17,7 +17,7 @@ _TIME: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(\+00:00|Z)")
 _GUARD: Final = re.compile(r"^::(stop-commands::.*|[0-9A-Za-z_-]{20,}::)\n", re.MULTILINE)
 _MASK: Final = re.compile(r"^::add-mask::.*\n", re.MULTILINE)
 _SOURCE: Final = re.compile(r"<time> \((?:<log>|<timestamp authority>)\)")
-_INDEX: Final = re.compile(r"entry \d+ of")
+_INDEX: Final = re.compile(r"entry \d+( of|\)$)", re.MULTILINE)
 #: An entry of a log: its index and place, and in ``inspect`` its kind, its log and its time.
 _ENTRY: Final = re.compile(
     r"(log:     entry|log entry:) +\d+.*\n( +log [0-9a-f]{64}\n)?(  timestamp: .*\n)?"
@@ -34,6 +34,8 @@ _DIGEST_LINE: Final = re.compile(r"^This was signed by the sandbox: .*\n", re.MU
 _STANDING: Final = re.compile(
     r"  (sandbox: proves nothing to anyone else|SLSA Build L\d|no SLSA Build level)$", re.MULTILINE
 )
+#: A layout gives no level: only where the sandbox signed it, something is said here.
+_LAYOUT_STANDING: Final = re.compile(r"  <level>(\n  layout: )")
 _LEVEL: Final = re.compile(r"^  level: .*\n(    .*\n)*", re.MULTILINE)
 _SANDBOX_CHECK: Final = re.compile(
     r"(signer\.sandbox\n +expected: )(?:a|no) sandbox(\n +found:    )(?:a|no) sandbox\n"
@@ -62,7 +64,7 @@ def written(text: str, names: Mapping[str, str]) -> str:
     text = _COLUMN.sub("column <column>", _LOG.sub("the log <log>", text))
     text = _PROPOSED.sub(r"\1 --sigstore <place>\2", text)
     text = _DIGEST_LINE.sub("", text)
-    text = _STANDING.sub("  <level>", text)
+    text = _LAYOUT_STANDING.sub(r"\1", _STANDING.sub("  <level>", text))
     text = _LEVEL.sub("  level:     <level>\n", text)
     return _SANDBOX_CHECK.sub(r"\1<sandbox>\2<sandbox>\n", text)
 
@@ -70,7 +72,7 @@ def written(text: str, names: Mapping[str, str]) -> str:
 def _told(text: str) -> str:
     """Return a text of checks without the times and entries that they found."""
     text = _SOURCE.sub("<time> (<who says so>)", _TIME.sub("<time>", text))
-    return _INDEX.sub("entry <index> of", text)
+    return _INDEX.sub(r"entry <index>\1", text)
 
 
 def _document(text: str, names: Mapping[str, str]) -> str:

@@ -10,7 +10,9 @@ import pytest
 from slsa_gen.sandbox.checkout import read_checkout
 from slsa_gen.sandbox.run import Run as SandboxRun
 from tests.parity.attesting import Attesting, RefusingInputs
+from tests.parity.laying_out import LayingOut
 from tests.parity.place import SIGSTORE, Place, Signed, file_name
+from tests.parity.recording import Recording
 from tests.parity.verifying import Verifying
 from tests.stack.services.issuer import SERVER
 from tests.stack.services.processes import HOST
@@ -25,14 +27,14 @@ pytestmark = pytest.mark.network
 
 
 @pytest.fixture(scope="session")
-def signed() -> dict[int, list[Signed]]:
+def signed() -> dict[int, dict[str, Signed]]:
     """Return where it is kept what was signed once for all, for each log."""
     return {}
 
 
 @pytest.fixture
 def place(
-    request: pytest.FixtureRequest, run: Run, signed: dict[int, list[Signed]]
+    request: pytest.FixtureRequest, run: Run, signed: dict[int, dict[str, Signed]]
 ) -> Iterator[Place]:
     """Return a run's checkout whose Sigstore is the real one: a run like the sandbox's."""
     cli, ports = run.cli, run.stack.ports
@@ -54,7 +56,7 @@ def place(
         claims = SandboxRun(next(numbers), read_checkout(cli.folder, ENVIRONMENT)).claims
         return run.stack.run(**claims)
 
-    found = Place(cli, run.issuer, SERVER, names, begin, signed.setdefault(run.log, []))
+    found = Place(cli, run.issuer, SERVER, names, begin, signed.setdefault(run.log, {}))
     found.begin()
     yield found
     found.end(file_name(request.node))
@@ -74,3 +76,11 @@ class TestRefusingInputs(RefusingInputs):
 
 class TestVerifying(Verifying):
     """Verdicts, and what a bundle says."""
+
+
+class TestRecording(Recording):
+    """Commands that are run, and what is on record of them."""
+
+
+class TestLayingOut(LayingOut):
+    """Layouts, and verdicts by them."""
