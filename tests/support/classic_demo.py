@@ -159,9 +159,7 @@ class Demo:
 
         The first step starts from nothing but what the layout says.
         """
-        self._step(
-            "bob", Step("clone", ("git", "clone", str(self._origin)), (_SOURCE,), ())
-        )
+        self._step("bob", Step("clone", ("git", "clone", str(self._origin)), (_SOURCE,), ()))
         self._step("bob", Step("update-version", _EDIT, (_SOURCE,), (_SOURCE,)))
         self._step("carl", Step("package", _PACK, (ARTIFACT,), (_SOURCE,)))
 
