@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import base64
+import json
 import os
 import shutil
+import subprocess
 from typing import TYPE_CHECKING, Final
 
 import pytest
 
 from tests.stack.services.browse import browser
 from tests.stack.services.issuer import CLAIMS, REPOSITORY, SERVER
-from tests.support.keyless_demo import SOURCE, KeylessDemo, Signer, reasons
+from tests.support.keyless_demo import LAYOUT, SOURCE, KeylessDemo, Signer, reasons
 from tests.support.keyless_tamperings import TAMPERINGS
 
 if TYPE_CHECKING:
@@ -85,10 +88,21 @@ def _assert_refused(found: dict[str, tuple[int, set[str]]]) -> None:
         assert (code, expected <= why) == (1, True), (tamper.__name__, why)
 
 
+def _assert_valid(demo: KeylessDemo, validator: Path) -> None:
+    """Hold the layout's statement against ``Validate()`` of github.com/in-toto/attestation."""
+    bundle = json.loads((demo.cli.folder / f"{LAYOUT}.intoto.jsonl").read_text())
+    payload = base64.b64decode(bundle["dsseEnvelope"]["payload"])
+    assert json.loads(payload)["subject"][0]["name"] == LAYOUT
+    file = demo.cli.write("layout-statement.json", payload)
+    done = subprocess.run([validator, file], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (0, "")
+
+
 def test_the_demo_of_two_workflows_is_accepted_and_each_tampering_of_it_refused(
-    demo: KeylessDemo, elsewhere: Path
+    demo: KeylessDemo, elsewhere: Path, validator: Path
 ) -> None:
     """With certificates of a real authority, entries of a real log, and no sandbox."""
+    _assert_valid(demo, validator)
     accepted = demo.verify()
 
     assert accepted.code == 0, accepted.out
