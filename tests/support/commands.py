@@ -133,7 +133,7 @@ class Listening:
 
 def started(driver: Sequence[str]) -> subprocess.Popen[bytes]:
     """Start a driver in a session of its own: no terminal controls it."""
-    return subprocess.Popen(driver, start_new_session=True)
+    return subprocess.Popen([sys.executable, "-c", _HEARING, *driver], start_new_session=True)
 
 
 def wait_until(holds: Callable[[], object]) -> None:
@@ -220,8 +220,19 @@ class Terminal:
             self._master = -1
 
 
+#: What starts the tests may ignore signals (``nohup``, a shell's ``&``), and all that they start
+#: would too.
+_HEARING: Final = """\
+import os, signal, sys
+for name in "SIGINT SIGTERM SIGHUP SIGQUIT".split():
+    signal.signal(getattr(signal, name), signal.SIG_DFL)
+os.execvp(sys.argv[1], sys.argv[1:])
+"""
+
 _SESSION: Final = """\
-import fcntl, os, sys, termios
+import fcntl, os, signal, sys, termios
+for name in "SIGINT SIGTERM SIGHUP SIGQUIT".split():
+    signal.signal(getattr(signal, name), signal.SIG_DFL)
 os.setsid()
 fcntl.ioctl(0, termios.TIOCSCTTY, 0)
 os.execvp(sys.argv[1], sys.argv[1:])
