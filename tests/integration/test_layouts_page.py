@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import re
+from importlib.resources import files
 from typing import TYPE_CHECKING
 
 import pytest
 from in_toto import rulelib
 
-from tests.support.pages import ROOT, Shell, example, text_of
+from tests.support.pages import Shell, example, text_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -44,7 +45,7 @@ def test_the_page_names_every_key_and_every_rule() -> None:
     """And no other: its tables are held against schema and package."""
     page = text_of("layouts.md")
     schema = json.loads(
-        (ROOT / "slsa_gen" / "intoto" / "schemas" / "layout-v1.json").read_text(encoding="utf-8")
+        (files("slsa_gen.intoto") / "schemas" / "layout-v1.json").read_text(encoding="utf-8")
     )
     cells = "\n".join(re.findall(r"^\| (`[^|]*) \|", page, re.MULTILINE))
     named = set(re.findall(r"`([a-z-]+)`", cells))
