@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from slsa_gen.cli.here import shortened
 from slsa_gen.errors import SubjectUnreadableError, UsageError
 from slsa_gen.limits import DEFAULT_LIMITS
 from slsa_gen.model.digest import HEX_LENGTHS, Digest, DigestSyntaxError
@@ -100,11 +101,9 @@ def _named_by(word: str) -> Iterator[Artifact]:
 
 def _matching(pattern: str) -> Iterator[Artifact]:
     """Yield the files that a pattern finds, as a shell would have named them."""
-    here = Path.cwd()
-    found = expand((pattern,), base=here, boundary=None, limits=DEFAULT_LIMITS)
+    found = expand((pattern,), base=Path.cwd(), boundary=None, limits=DEFAULT_LIMITS)
     for path in sorted(found.files):
-        file = Path(path)
-        shown = file.relative_to(here) if file.is_relative_to(here) else file
+        shown = shortened(Path(path))
         yield Artifact(str(shown), shown)
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from slsa_gen import attest
 from slsa_gen.cli import signing
+from slsa_gen.cli.here import shortened, workspace
 from slsa_gen.cli.instances import SANDBOX
 from slsa_gen.cli.predicate import check_for_person, own_predicate, predicate_for
 from slsa_gen.cli.signing_options import INTERACTIVE
@@ -76,7 +77,7 @@ def _attest(run: _Run, own: Predicate | None, opened: Signing) -> int:
         for statement in plan.statements:
             console.result(document.shown(statement.payload.decode("utf-8")))
         return 0
-    path = _shortened(bundle_path(collection.subjects, collection.files, _naming(run), run.base))
+    path = shortened(bundle_path(collection.subjects, collection.files, _naming(run), run.base))
     file = FileTarget(path, overwrite=args.overwrite, max_bytes=limits.bundle_file_bytes)
     further = () if release is None else (release.target(path, console, limits),)
     targets = Targets(file, further)
@@ -108,7 +109,7 @@ def _collect(run: _Run, variables: Mapping[str, str]) -> Collection:
         collection = collect(
             request,
             base=run.base,
-            boundary=_workspace(variables),
+            boundary=workspace(variables),
             relative_names=args.names == "relative",
             algorithms=("sha256", "sha512") if args.sha512 else ("sha256",),
             limits=run.limits,
@@ -129,20 +130,8 @@ def _declared(environment: Mapping[str, str]) -> str | None:
     return environment.get(VARIABLE, "") if is_run else None
 
 
-def _workspace(variables: Mapping[str, str]) -> Path | None:
-    """Return the run's workspace, which no link may lead out of; None outside a run."""
-    workspace = variables.get("GITHUB_WORKSPACE", "")
-    return Path(workspace) if workspace and variables.get("GITHUB_ACTIONS") == "true" else None
-
-
 def _naming(run: _Run) -> Naming:
     return Naming(run.args.provenance_name or "", run.args.output or "")
-
-
-def _shortened(path: Path) -> Path:
-    """Return the path as a person would write it: from here, when it lies below."""
-    here = Path.cwd()
-    return path.relative_to(here) if path.is_relative_to(here) else path
 
 
 def _report(
@@ -158,7 +147,7 @@ def _report(
     run.console.document(lambda: document.attested(result), shown=is_json)
     if is_json:
         return
-    files = [os.fspath(_shortened(path)) for path in collection.files[:1]]
+    files = [os.fspath(shortened(path)) for path in collection.files[:1]]
     sigstore = SANDBOX if instance.is_sandbox else run.args.sigstore
     run.console.result(attested.written(result, files, sigstore, run.console.style))
     if instance.is_sandbox:

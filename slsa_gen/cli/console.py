@@ -41,6 +41,14 @@ class Console:
     repository_of: Callable[[str], Repository | None] | None = None
 
     @property
+    def is_terminal(self) -> bool:
+        """Tell whether somebody reads at a terminal what is said on standard error."""
+        try:
+            return self.err.isatty()
+        except ValueError:  # it is closed
+            return False
+
+    @property
     def wants_document(self) -> bool:
         """Tell whether somebody listens for the document, whatever the format."""
         return self.on_document is not None

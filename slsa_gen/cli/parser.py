@@ -114,3 +114,11 @@ def add_common_options(parser: argparse.ArgumentParser, formats: Sequence[str]) 
     volume = group.add_mutually_exclusive_group()
     volume.add_argument("-v", "--verbose", action="count", default=0, help="say more")
     volume.add_argument("-q", "--quiet", action="store_true", help="say only results and errors")
+
+
+def seconds(text: str) -> float:
+    """Read an option that is a time, for argparse."""
+    try:
+        return float(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"a number of seconds is expected, got {text!r}") from None

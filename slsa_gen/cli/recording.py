@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from slsa_gen.cli.here import workspace
 from slsa_gen.intoto import recorder
 from slsa_gen.intoto.recorder import Demands, Recording, Surroundings
 from slsa_gen.subjects.progress import SilentProgress, StderrProgress
@@ -58,7 +59,7 @@ class Running:
         with StderrProgress(console.err, console.clock, self.limits) as progress:
             here = Surroundings(
                 self.base,
-                _workspace(variables),
+                workspace(variables),
                 console.environment,
                 console.clock,
                 self.limits,
@@ -83,15 +84,3 @@ class Running:
             console.note(f"the command ended with status {outcome.exit_code}{kept}")
         for name in recording.record.changed[:3]:
             console.note(f"the command changed a material: {name!r}")
-
-
-def shortened(path: Path) -> Path:
-    """Return the path as a person would write it: from here, when it lies below."""
-    here = Path.cwd()
-    return path.relative_to(here) if path.is_relative_to(here) else path
-
-
-def _workspace(variables: Mapping[str, str]) -> Path | None:
-    """Return the run's workspace, which no link may lead out of; None outside a run."""
-    workspace = variables.get("GITHUB_WORKSPACE", "")
-    return Path(workspace) if workspace and variables.get("GITHUB_ACTIONS") == "true" else None

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import argparse
 from typing import TYPE_CHECKING
 
-from slsa_gen.cli.parser import add_common_options
+from slsa_gen.cli.parser import add_common_options, seconds
 from slsa_gen.cli.signing_options import add_signing_options
 
 if TYPE_CHECKING:
+    import argparse
+
     from slsa_gen.cli.console import Console
     from slsa_gen.cli.parser import Subparsers
 
@@ -82,7 +83,7 @@ def _add_step(parser: argparse.ArgumentParser) -> None:
     )
     group.add_argument(
         "--timeout",
-        type=_seconds,
+        type=seconds,
         metavar="SECONDS",
         help="end the command when it takes longer (default: it may take as long as it likes)",
     )
@@ -117,13 +118,6 @@ def _add_result(parser: argparse.ArgumentParser) -> None:
         "folder; a classic link STEP.KEYID.link in this one)",
     )
     group.add_argument("--overwrite", action="store_true", help="replace another file there")
-
-
-def _seconds(text: str) -> float:
-    try:
-        return float(text)
-    except ValueError:
-        raise argparse.ArgumentTypeError(f"a number of seconds is expected, got {text!r}") from None
 
 
 def run(args: argparse.Namespace, console: Console) -> int:

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Final
 
 from slsa_gen import attest
 from slsa_gen.cli import signing
+from slsa_gen.cli.here import shortened
 from slsa_gen.cli.instances import SANDBOX
-from slsa_gen.cli.recording import CLASSIC, FAILED, Running, shortened
+from slsa_gen.cli.recording import CLASSIC, FAILED, Running
 from slsa_gen.cli.turns import Turns
 from slsa_gen.errors import SlsaGenError, UsageError
 from slsa_gen.intoto import artifacts

@@ -7,11 +7,14 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from slsa_gen.cli.recording import FAILED, shortened
-from slsa_gen.errors import PublishError, UsageError
+from slsa_gen.cli.here import shortened
+from slsa_gen.cli.recording import FAILED
+from slsa_gen.errors import PublishError
 from slsa_gen.intoto.classic import classic_link
 from slsa_gen.intoto.signing_key import read_signing_key
 from slsa_gen.publish import whole
+from slsa_gen.publish.naming import within
+from slsa_gen.publish.record import refuse_if_there
 from slsa_gen.reasons import Reason
 from slsa_gen.report import document, ran
 
@@ -29,7 +32,7 @@ def run_classic(run: Running) -> int:
         SlsaGenError: the command cannot be recorded, or the link not be written.
     """
     console = run.console
-    ask = getpass.getpass if _is_terminal(run) else None
+    ask = getpass.getpass if os.isatty(0) and console.is_terminal else None
     key = read_signing_key(Path(run.args.signing_key), console.environment, ask, run.limits)
     if key.exposed:
         console.note(key.exposed)
@@ -51,30 +54,15 @@ def run_classic(run: Running) -> int:
     return recording.outcome.exit_code
 
 
-def _is_terminal(run: Running) -> bool:
-    try:
-        return os.isatty(0) and run.console.err.isatty()
-    except ValueError:  # closed
-        return False
-
-
 def _path(run: Running, name: str) -> Path:
     """Return where the link goes: this folder, where in-toto-run puts it, or ``--output``."""
     output = run.args.output
-    if output is None:
-        return run.base / name
-    path: Path = run.base / output
-    return path / name if output.endswith(os.sep) or path.is_dir() else path
+    return run.base / name if output is None else within(output, name, run.base)
 
 
 def _check(run: Running, path: Path) -> None:
     """Make sure that the link can be put there, as far as that is seen before the command."""
-    if os.path.lexists(path) and not run.args.overwrite:
-        raise UsageError(
-            f"{str(shortened(path))!r} is already there, and each run is a record of its own",
-            hint="Give --output another path, or add --overwrite to replace the file.",
-            reason=Reason.USAGE_OUTPUT_EXISTS,
-        )
+    refuse_if_there(shortened(path), overwrite=run.args.overwrite)
     if path.parent.exists() and not os.access(path.parent, os.W_OK | os.X_OK):
         raise _unwritable(path, "this user may not write there")
 

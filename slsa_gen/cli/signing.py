@@ -80,7 +80,7 @@ def check_identity(args: argparse.Namespace, console: Console) -> None:
                 reason=Reason.USAGE_OPTION,
             )
         if args.sigstore != SANDBOX:
-            check_person_present(console.environment, terminal=_is_terminal(console))
+            check_person_present(console.environment, terminal=console.is_terminal)
     elif args.sigstore in PUBLIC:
         github_run.check_token_at_hand(
             console.environment, _token_file(args), by_person=may_be_a_persons(args)
@@ -131,14 +131,6 @@ def opened(args: argparse.Namespace, console: Console, *, signs: bool = True) ->
             github_run.check_event(context.build_trigger, args.allow_event)
             github_run.check_visibility(context, instance, allow_public_log=args.allow_public_log)
         yield Signing(instance, variables, context, signer, http, limits, budget)
-
-
-def _is_terminal(console: Console) -> bool:
-    """Tell whether somebody reads what is said on standard error."""
-    try:
-        return console.err.isatty()
-    except ValueError:  # it is closed
-        return False
 
 
 def _token_file(args: argparse.Namespace) -> Path | None:

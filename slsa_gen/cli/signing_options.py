@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-import argparse
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
+from slsa_gen.cli.parser import seconds
 from slsa_gen.limits import DEFAULT_LIMITS
+
+if TYPE_CHECKING:
+    import argparse
 
 #: Who signs: the workflow's run (or whose token is handed in), or a person who signs in now.
 RUN: Final = "run"
@@ -47,15 +50,8 @@ def add_signing_options(parser: argparse.ArgumentParser) -> None:
     )
     group.add_argument(
         "--retry-budget",
-        type=_seconds,
+        type=seconds,
         default=DEFAULT_LIMITS.retry_budget_seconds,
         metavar="SECONDS",
         help="time for all attempts at all services together (default: 300)",
     )
-
-
-def _seconds(text: str) -> float:
-    try:
-        return float(text)
-    except ValueError:
-        raise argparse.ArgumentTypeError(f"a number of seconds is expected, got {text!r}") from None

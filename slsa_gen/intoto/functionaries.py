@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from slsa_gen.intoto.classic_documents import ClassicSyntaxError, Layout, Link
 from slsa_gen.intoto.classic_metadata import Metadata, read
+from slsa_gen.intoto.traces import first_difference
 from slsa_gen.model.digest import HEX_LENGTHS
 from slsa_gen.model.text import harmless
 from slsa_gen.model.verdict import Check
@@ -90,9 +91,9 @@ def check_agreement(step: Step, links: Sequence[tuple[str, Link]]) -> Check | No
         return None
     first_name, first = links[0]
     differing = [
-        f"{name} differs from {first_name}: {_difference(first, link)}"
+        f"{name} differs from {first_name}: {at[0]}, {shown(at[1])}"
         for name, link in links[1:]
-        if (link.materials, link.products) != (first.materials, first.products)
+        if (at := first_difference(first, link)) is not None
     ]
     return Check(
         AGREEMENT_RULE,
@@ -167,12 +168,3 @@ def _threshold(step: Step, links: Sequence[SignedLink], absent: Sequence[str]) -
         if passed
         else "Put the links of the step's functionaries into the folder of --links.",
     )
-
-
-def _difference(one: Link, other: Link) -> str:
-    for side in ("materials", "products"):
-        left, right = getattr(one, side), getattr(other, side)
-        for name in sorted({*left, *right}):
-            if left.get(name) != right.get(name):
-                return f"{side}, {shown(name)}"
-    return "nothing"

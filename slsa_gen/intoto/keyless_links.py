@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final, Protocol
 from slsa_gen.errors import RefusedError
 from slsa_gen.evidence.contents import claimed_statement
 from slsa_gen.intoto.link import LINK_V03, link_from
+from slsa_gen.intoto.traces import first_difference
 from slsa_gen.model.digest import HEX_LENGTHS
 from slsa_gen.model.verdict import Check
 from slsa_gen.policy.evaluate import evaluate
@@ -221,12 +222,12 @@ def _agreement(step: LayoutStep, counted: Sequence[Counted]) -> list[Check]:
 
 def _differ(one: Link, other: Link) -> str:
     """Return the first artifact that two links say different things of; empty if none."""
-    for side in ("materials", "products"):
-        left, right = getattr(one, side), getattr(other, side)
-        for name in sorted({*left, *right}):
-            if left.get(name) != right.get(name):
-                return f"their {side}: {name!r} ({_said(left.get(name))}; {_said(right.get(name))})"
-    return ""
+    at = first_difference(one, other)
+    if at is None:
+        return ""
+    side, name = at
+    said = [_said(getattr(link, side).get(name)) for link in (one, other)]
+    return f"their {side}: {name!r} ({said[0]}; {said[1]})"
 
 
 def _said(digests: Mapping[str, str] | None) -> str:

@@ -1,4 +1,4 @@
-"""What a link records, and why an artifact of it was left over: what a rule wanted and found."""
+"""What a link records: where two differ, and why an artifact of one was left over by the rules."""
 
 from __future__ import annotations
 
@@ -66,6 +66,20 @@ class Trace:
         if target not in there:
             return f"step {step!r} has no {target!r} among its {side}"
         return f"here {_digests(digests)}, in the {side} of {step!r} {_digests(there[target])}"
+
+
+def first_difference(one: Recorded, other: Recorded) -> tuple[str, str] | None:
+    """Return the side and the name of the first artifact of which two links say different things.
+
+    None where they say the same: an artifact that one of them lacks is a difference.
+    """
+    for side in ("materials", "products"):
+        left: Mapping[str, Mapping[str, str]] = getattr(one, side)
+        right: Mapping[str, Mapping[str, str]] = getattr(other, side)
+        for name in sorted({*left, *right}):
+            if left.get(name) != right.get(name):
+                return side, name
+    return None
 
 
 def listed(texts: Sequence[str]) -> str:

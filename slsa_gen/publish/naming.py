@@ -49,14 +49,22 @@ def bundle_path(
             reason=Reason.USAGE_OPTION,
         )
     name = _file_name(naming.provenance_name) or default_name(subjects)
-    if naming.output:
-        output = base / naming.output
-        wants_folder = naming.output.endswith(os.sep) or output.is_dir()
-        path = output / name if wants_folder else output
-    else:
-        path = _folder(files, base, name) / name
+    named = within(naming.output, name, base) if naming.output else None
+    path = named or _folder(files, base, name) / name
     _refuse_subject(path, files, base)
     return path
+
+
+def within(output: str, name: str, base: Path) -> Path:
+    """Return the path that ``--output`` stands for: a folder given there takes a file of the name.
+
+    Args:
+        output: As it was given.
+        name: The file's name in a folder.
+        base: The folder that relative paths start at.
+    """
+    path = base / output
+    return path / name if output.endswith(os.sep) or path.is_dir() else path
 
 
 def default_name(subjects: Sequence[Subject]) -> str:

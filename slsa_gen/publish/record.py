@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from slsa_gen.errors import UsageError
 from slsa_gen.publish.file import FileTarget
-from slsa_gen.publish.naming import SUFFIX
+from slsa_gen.publish.naming import SUFFIX, within
 from slsa_gen.reasons import Reason
 from slsa_gen.subjects.patterns import Pattern, absolute
 from slsa_gen.subjects.request import lines
@@ -31,7 +31,7 @@ class RecordFile(FileTarget):
             UsageError: something is there, and may not be replaced.
             PublishError: the folder is missing or may not be written to.
         """
-        self._refuse_if_there()
+        refuse_if_there(self.path, overwrite=self.overwrite)
         super().check()
 
     def check_before(self, products: Sequence[str], base: Path) -> None:
@@ -44,20 +44,26 @@ class RecordFile(FileTarget):
         Raises:
             UsageError, PublishError: as :meth:`check`.
         """
-        self._refuse_if_there()
+        refuse_if_there(self.path, overwrite=self.overwrite)
         folder = Path(absolute(str(self.path.parent), str(base)))
         made = _folder(products, base)
         is_theirs = made.is_relative_to(folder) or (made != base and folder.is_relative_to(made))
         if folder.exists() or not is_theirs:
             super().check()
 
-    def _refuse_if_there(self) -> None:
-        if not self.overwrite and os.path.lexists(self.path):
-            raise UsageError(
-                f"{str(self.path)!r} is already there, and each run is a record of its own",
-                hint="Give --output another path, or add --overwrite to replace the file.",
-                reason=Reason.USAGE_OUTPUT_EXISTS,
-            )
+
+def refuse_if_there(path: Path, *, overwrite: bool) -> None:
+    """Refuse to put a record where something is, unless overwriting was asked for.
+
+    Raises:
+        UsageError: something is there.
+    """
+    if not overwrite and os.path.lexists(path):
+        raise UsageError(
+            f"{str(path)!r} is already there, and each run is a record of its own",
+            hint="Give --output another path, or add --overwrite to replace the file.",
+            reason=Reason.USAGE_OUTPUT_EXISTS,
+        )
 
 
 def record_path(name: str, products: Sequence[str], output: str | None, base: Path) -> Path:
@@ -73,11 +79,7 @@ def record_path(name: str, products: Sequence[str], output: str | None, base: Pa
         UsageError: a pattern names the file itself as a product.
     """
     file = f"{name}{SUFFIX}"
-    if output is None:
-        path = _folder(products, base) / file
-    else:
-        path = base / output
-        path = path / file if output.endswith(os.sep) or path.is_dir() else path
+    path = _folder(products, base) / file if output is None else within(output, file, base)
     _refuse_product(path, products, base)
     return path
 
