@@ -22,10 +22,13 @@ if TYPE_CHECKING:
     from slsa_gen.signing.protocol import Frame
 
 _SERVER_ERROR: Final = 500
-_TRANSIENT: Final = frozenset({408, 429})
+#: What gRPC's gateways say where a call was given up inside the service: Rekor version 2 does to
+#: whoever comes next, when a client did not wait for it.
+_CANCELLED: Final = 499
+_TRANSIENT: Final = frozenset({408, 429, _CANCELLED})
 #: Statuses after which the log may hold the entry: a gateway that lost the log's answer, a
 #: log that failed halfway. 503 and 429 are said before anything is done.
-_MAYBE_DONE: Final = frozenset({500, 502, 504})
+_MAYBE_DONE: Final = frozenset({_CANCELLED, 500, 502, 504})
 
 
 @dataclass(frozen=True, slots=True)

@@ -161,15 +161,15 @@ def test_an_untrusted_certificate_is_not_used(
 def test_what_may_pass_is_tried_again(faulty_sandbox: FaultySandboxes, tmp_path: Path) -> None:
     """Either service may fail often; each wait is announced with the service's name."""
     server = faulty_sandbox()
-    faults = [wrongs.status(408), wrongs.status(429), wrongs.status(503), wrongs.cut_before]
+    faults = [*(wrongs.status(code) for code in (408, 429, 499, 503)), wrongs.cut_before]
     server.inject(Endpoint.CERTIFICATE, *faults)
     server.inject(Endpoint.LOG, *faults)
     bench = make_bench(server, tmp_path, longest_wait_seconds=0.05)
     with bench.signer:
         bench.bundle()
-    assert server.count(Endpoint.LOG) == 5
+    assert server.count(Endpoint.LOG) == 6
     names = [line.partition(" (http://127.0.0.1:")[0] for line in bench.notices]
-    assert names == ["the certificate authority"] * 4 + ["the transparency log"] * 4
+    assert names == ["the certificate authority"] * 5 + ["the transparency log"] * 5
 
 
 def test_entries_without_a_bundle_are_counted(
@@ -182,6 +182,7 @@ def test_entries_without_a_bundle_are_counted(
         (wrongs.status(502), 1),
         (wrongs.status(504), 1),
         (wrongs.status(500), 1),
+        (wrongs.status(499), 1),
         (wrongs.status(503), 0),
         (wrongs.status(429), 0),
     ]
